@@ -1,0 +1,1 @@
+"""Dialogs, opened and never exec'd inside a coroutine."""

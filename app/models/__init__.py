@@ -1,0 +1,1 @@
+"""Qt item models: rows in, text and roles out."""

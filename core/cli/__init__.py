@@ -1,0 +1,1 @@
+"""The `kalshiflow-rl` commands, one file each."""

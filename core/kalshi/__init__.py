@@ -1,0 +1,1 @@
+"""The exchange as a client sees it: signatures, wire forms, feed session, REST."""

@@ -1,0 +1,70 @@
+"""Order requests and their answers, in integer units; wire forms are in wire.py."""
+
+from typing import Literal
+
+import msgspec
+
+TimeInForce = Literal["good_till_canceled", "immediate_or_cancel", "fill_or_kill"]
+
+
+class CreateOrder(msgspec.Struct, frozen=True):
+    """Place an order. `side` is 0 bid, 1 ask; `price_pips` a YES price."""
+
+    client_order_id: str
+    ticker: str
+    side: int
+    price_pips: int
+    quantity_lots: int
+    time_in_force: TimeInForce = "good_till_canceled"
+    post_only: bool = False
+
+
+class AmendOrder(msgspec.Struct, frozen=True):
+    """Move a resting order. `total_lots` counts what is already filled plus what should rest."""
+
+    client_order_id: str
+    order_id: str
+    ticker: str
+    side: int
+    price_pips: int
+    total_lots: int
+
+
+class CancelOrder(msgspec.Struct, frozen=True):
+    """Take a resting order back."""
+
+    client_order_id: str
+    order_id: str
+    ticker: str
+
+
+OrderRequest = CreateOrder | AmendOrder | CancelOrder
+
+
+class CreateReply(msgspec.Struct, frozen=True):
+    """Accepted. `remaining_lots` is what rests now, not what went unfilled."""
+
+    client_order_id: str
+    order_id: str
+    filled_lots: int
+    remaining_lots: int
+    ts_ms: int
+
+
+class AmendReply(msgspec.Struct, frozen=True):
+    """Amended. `remaining_lots` is None where the exchange did not say (nothing changed)."""
+
+    order_id: str
+    remaining_lots: int | None
+    ts_ms: int
+
+
+class CancelReply(msgspec.Struct, frozen=True):
+    """Canceled; `reduced_lots` were still resting."""
+
+    order_id: str
+    reduced_lots: int
+    ts_ms: int
+
+
+OrderReply = CreateReply | AmendReply | CancelReply

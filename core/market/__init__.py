@@ -1,0 +1,1 @@
+"""What is traded: markets, ticks, order books. Pure: no IO, no clock."""

@@ -1,0 +1,49 @@
+"""A market as the console knows it: identity, life, ticks and fees. Frozen values."""
+
+from dataclasses import dataclass, field
+
+from core.market.ticks import PriceRange, TickTable
+
+TAKER_FEE_RATE = 7_000
+"""0.07 in units of 1e-5, the venue's quadratic taker coefficient at multiplier 1."""
+MAKER_FEE_RATE = 1_750
+"""0.0175 in units of 1e-5, where the series has maker fees."""
+
+
+@dataclass(frozen=True)
+class FeeSchedule:
+    """Fee coefficients in units of 1e-5 of contracts x P x (1 - P), multiplier included."""
+
+    taker_rate: int = TAKER_FEE_RATE
+    maker_rate: int = 0
+
+
+@dataclass(frozen=True)
+class Market:
+    """One binary market. Times are venue milliseconds, 0 where unknown.
+
+    Attributes:
+        status: initialized, active, inactive, closed, determined, disputed, amended, finalized.
+        result: "" until determined, then yes, no or scalar.
+    """
+
+    ticker: str
+    event_ticker: str
+    title: str
+    subtitle: str = ""
+    status: str = "active"
+    open_ms: int = 0
+    close_ms: int = 0
+    result: str = ""
+    price_ranges: tuple[PriceRange, ...] = ()
+    fees: FeeSchedule = field(default_factory=FeeSchedule)
+    volume_lots: int = 0
+
+    @property
+    def series_ticker(self) -> str:
+        """Series of the market: the event ticker up to its first dash."""
+        return self.event_ticker.split("-", 1)[0]
+
+    def ticks(self) -> TickTable:
+        """The price grid of this market."""
+        return TickTable.from_ranges(self.price_ranges)

@@ -1,0 +1,1 @@
+"""Mode to parts; sockets, tasks, order of start and stop."""

@@ -1,0 +1,1 @@
+"""What must survive: PostgreSQL, sessions, the recorder."""
