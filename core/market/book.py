@@ -1,0 +1,196 @@
+"""One order book: int64 quantities by tick, single writer, many readers.
+
+Both sides are indexed by YES price, so a NO bid at q is an ask at 10 000 - q. The displayed
+quantities are what the exchange shows and include our own resting orders; the net view is
+displayed minus own, and is what features, planner, masks and valuation read.
+
+Occupied ticks are also kept as one Python integer a side: the best price is a bit scan, and the
+five best levels are recomputed only after a change inside them.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.market.events import Level
+from core.market.ticks import TickTable
+from core.units import Side
+
+TOP = 5
+
+
+class BookStatus(Enum):
+    """EMPTY: no snapshot yet, or nothing quoted. STALE: doubted until the next snapshot."""
+
+    EMPTY = "empty"
+    LIVE = "live"
+    STALE = "stale"
+
+
+class OrderBook:
+    """The book of one market.
+
+    Attributes:
+        levels: displayed lots, int64 of shape (2, ticks): row 0 bids, row 1 asks.
+        own: our own part of `levels`, same shape.
+        changed_ms: venue time of the last change, 0 before the first.
+    """
+
+    def __init__(self, ticker: str, ticks: TickTable) -> None:
+        self.ticker = ticker
+        self.status = BookStatus.EMPTY
+        self.changed_ms = 0
+        self._lay_out(ticks)
+
+    def _lay_out(self, ticks: TickTable) -> None:
+        self.ticks = ticks
+        self._index_of = ticks.index_of
+        self.levels: NDArray[np.int64] = np.zeros((2, len(ticks.prices)), dtype=np.int64)
+        self.own: NDArray[np.int64] = np.zeros_like(self.levels)
+        # item access through a memoryview costs a third of numpy's own
+        self._rows = (memoryview(self.levels[0]), memoryview(self.levels[1]))
+        self._occupied = [0, 0]
+        self._top: list[tuple[Level, ...] | None] = [(), ()]
+        self._top_edge = [-1, len(ticks.prices)]
+
+    def replace(self, bids: tuple[Level, ...], asks: tuple[Level, ...], ts_ms: int) -> None:
+        """Take a whole snapshot; own quantities are forgotten and must be set anew.
+
+        Raises:
+            ValueError: a level has no positive quantity.
+        """
+        self._make_room(price for level in (bids, asks) for price, _ in level)
+        self.levels[:] = 0
+        self.own[:] = 0
+        for side, side_levels in ((Side.BID, bids), (Side.ASK, asks)):
+            occupied = 0
+            for price, lots in side_levels:
+                if lots <= 0:
+                    raise ValueError(f"{self.ticker}: level {price} holds {lots} lots")
+                index = self._index_of[price]
+                self._rows[side][index] = lots
+                occupied |= 1 << index
+            self._occupied[side] = occupied
+            self._top[side] = None
+        self.changed_ms = max(self.changed_ms, ts_ms)
+        self.status = BookStatus.LIVE if bids or asks else BookStatus.EMPTY
+
+    def _make_room(self, prices: Iterable[int]) -> None:
+        missing = [price for price in prices if price not in self._index_of]
+        if missing:
+            ticks = self.ticks
+            for price in missing:
+                ticks = ticks.widened(price)
+            self._move_to(ticks)
+
+    def _move_to(self, ticks: TickTable) -> None:
+        old, levels, own = self.ticks, self.levels, self.own
+        self._lay_out(ticks)
+        columns = [self._index_of[price] for price in old.prices]
+        self.levels[:, columns] = levels
+        self.own[:, columns] = own
+        for side in Side:
+            held = np.flatnonzero(self.levels[side])
+            self._occupied[side] = sum(1 << int(index) for index in held)
+            self._top[side] = None
+
+    def apply(self, side: int, price_pips: int, delta_lots: int, ts_ms: int) -> bool:
+        """Add a signed change to one level.
+
+        Returns:
+            False if the level would go negative: the book is left as it was and is in doubt.
+        """
+        index = self._index_of.get(price_pips)
+        if index is None:
+            self._make_room((price_pips,))
+            index = self._index_of[price_pips]
+        row = self._rows[side]
+        before = row[index]
+        after = before + delta_lots
+        if after < 0:
+            return False
+        row[index] = after
+        if not after:
+            self._occupied[side] &= ~(1 << index)
+        elif not before:
+            self._occupied[side] |= 1 << index
+        if index >= self._top_edge[0] if side == 0 else index <= self._top_edge[1]:
+            self._top[side] = None
+        self.changed_ms = ts_ms
+        return True
+
+    def best_bid(self) -> int | None:
+        """Highest displayed bid in pips."""
+        occupied = self._occupied[0]
+        return self.ticks.prices[occupied.bit_length() - 1] if occupied else None
+
+    def best_ask(self) -> int | None:
+        """Lowest displayed ask in pips."""
+        occupied = self._occupied[1]
+        return self.ticks.prices[(occupied & -occupied).bit_length() - 1] if occupied else None
+
+    def top(self, side: int) -> tuple[Level, ...]:
+        """The five best displayed levels, best first."""
+        top = self._top[side]
+        if top is None:
+            top = self._top[side] = self._scan_top(side)
+        return top
+
+    def _scan_top(self, side: int) -> tuple[Level, ...]:
+        prices, row, left = self.ticks.prices, self._rows[side], self._occupied[side]
+        found: list[Level] = []
+        while left and len(found) < TOP:
+            index = (left if side == 0 else left & -left).bit_length() - 1
+            left ^= 1 << index
+            found.append((prices[index], row[index]))
+        last = self._index_of[found[-1][0]] if len(found) == TOP else None
+        open_edge = -1 if side == 0 else len(prices)
+        self._top_edge[side] = open_edge if last is None else last
+        return tuple(found)
+
+    def displayed(self, side: int) -> tuple[Level, ...]:
+        """All displayed levels of a side, best first."""
+        return self._listed(side, self.levels[side])
+
+    def net(self, side: int) -> tuple[Level, ...]:
+        """All levels of a side without our own quantity, best first."""
+        return self._listed(side, self.levels[side] - self.own[side])
+
+    def _listed(self, side: int, row: NDArray[np.int64]) -> tuple[Level, ...]:
+        order = np.flatnonzero(row)
+        if side == 0:
+            order = order[::-1]
+        prices = self.ticks.prices
+        return tuple((prices[int(index)], int(row[index])) for index in order)
+
+    def net_best(self, side: int) -> int | None:
+        """Best price of a side that is not ours alone, in pips."""
+        left, row, own = self._occupied[side], self._rows[side], self.own[side]
+        while left:
+            index = (left if side == 0 else left & -left).bit_length() - 1
+            if row[index] > own[index]:
+                return self.ticks.prices[index]
+            left ^= 1 << index
+        return None
+
+    def set_own(self, side: int, price_pips: int, lots: int) -> None:
+        """State how much of a level is ours, at most what it displays."""
+        self._make_room((price_pips,))
+        index = self._index_of[price_pips]
+        self.own[side, index] = min(lots, self._rows[side][index])
+
+    def own_lots(self, side: int, price_pips: int) -> int:
+        """Our own quantity at a price."""
+        index = self._index_of.get(price_pips)
+        return 0 if index is None else int(self.own[side, index])
+
+    def is_crossed(self) -> bool:
+        """True if the best bid is at or above the best ask: impossible in a settled book."""
+        bid, ask = self.best_bid(), self.best_ask()
+        return bid is not None and ask is not None and bid >= ask
+
+    def doubt(self) -> None:
+        """Mark the book unusable until its next snapshot."""
+        self.status = BookStatus.STALE
