@@ -156,7 +156,7 @@ class OrderBook:
 
     def net(self, side: int) -> tuple[Level, ...]:
         """All levels of a side without our own quantity, best first."""
-        return self._listed(side, self.levels[side] - self.own[side])
+        return self._listed(side, np.maximum(self.levels[side] - self.own[side], 0))
 
     def _listed(self, side: int, row: NDArray[np.int64]) -> tuple[Level, ...]:
         order = np.flatnonzero(row)
@@ -175,11 +175,17 @@ class OrderBook:
             left ^= 1 << index
         return None
 
-    def set_own(self, side: int, price_pips: int, lots: int) -> None:
-        """State how much of a level is ours, at most what it displays."""
+    def add_own(self, side: int, price_pips: int, delta_lots: int) -> None:
+        """A change of the displayed book was ours: move our part of that level with it."""
         self._make_room((price_pips,))
         index = self._index_of[price_pips]
-        self.own[side, index] = min(lots, self._rows[side][index])
+        self.own[side, index] = max(0, self.own[side, index] + delta_lots)
+
+    def settle_own(self, resting: Iterable[tuple[int, int, int]]) -> None:
+        """State all our resting quantity anew, as (side, price in pips, lots)."""
+        self.own[:] = 0
+        for side, price_pips, lots in resting:
+            self.add_own(side, price_pips, lots)
 
     def own_lots(self, side: int, price_pips: int) -> int:
         """Our own quantity at a price."""
