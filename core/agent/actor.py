@@ -1,0 +1,117 @@
+"""The actor: when to decide, and from observation to intent. Pure; time is an argument.
+
+Decision k of a market is at venue time t_k = t_0 + k x 1.0 s. It sees every event up to t_k and
+none after, so it is taken when the first later event has arrived on the connection.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.agent.policies import Choice, Policy
+from core.market.book import BookStatus, OrderBook
+from core.market.market import Market
+
+INTERVAL_MS = 1_000
+THROTTLE_MS = 250
+
+
+class Instant(NamedTuple):
+    """Decision `number` of a market, due at venue time `ts_ms`."""
+
+    ticker: str
+    number: int
+    ts_ms: int
+
+
+@dataclass
+class _Schedule:
+    number: int
+    next_ms: int
+    live_since_ms: int
+    last_order_ms: int = -THROTTLE_MS
+
+
+class Actor:
+    """Decides while it is armed; the pipeline asks it at every decision instant.
+
+    Attributes:
+        policy: who chooses.
+        is_armed: False until trading starts; a market then begins at t_0 = now.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.is_armed = False
+        self._markets: dict[str, _Schedule] = {}
+        self._next_ms: int | None = None
+
+    def arm(self, now_ms: int) -> None:
+        """Start deciding; every market's first instant is now."""
+        self.is_armed = True
+        for schedule in self._markets.values():
+            schedule.next_ms = now_ms
+        self._find_next()
+
+    def disarm(self) -> None:
+        """No new decisions."""
+        self.is_armed = False
+
+    def book_live(self, ticker: str, now_ms: int) -> None:
+        """A book became LIVE: its warm-up starts, its instants go on."""
+        schedule = self._markets.get(ticker)
+        if schedule is None:
+            self._markets[ticker] = _Schedule(0, now_ms, now_ms)
+            self._find_next()
+        else:
+            schedule.live_since_ms = now_ms
+
+    def forget(self, ticker: str) -> None:
+        """The market is over."""
+        self._markets.pop(ticker, None)
+        self._find_next()
+
+    def ordered(self, ticker: str, now_ms: int) -> None:
+        """An order action was taken here; the throttle runs from it."""
+        self._markets[ticker].last_order_ms = now_ms
+
+    def due(self, before_ms: int) -> Iterator[Instant]:
+        """Instants strictly before `before_ms`, in time order; each is given once."""
+        if not self.is_armed:
+            return
+        while self._next_ms is not None and self._next_ms < before_ms:
+            ticker, schedule = min(self._markets.items(), key=lambda item: item[1].next_ms)
+            instant = Instant(ticker, schedule.number, schedule.next_ms)
+            schedule.number += 1
+            schedule.next_ms += INTERVAL_MS
+            self._find_next()
+            yield instant
+
+    def next_ms(self) -> int | None:
+        """Venue time of the next instant, None while disarmed or without a market."""
+        return self._next_ms if self.is_armed else None
+
+    def _find_next(self) -> None:
+        self._next_ms = min((m.next_ms for m in self._markets.values()), default=None)
+
+    def obstacle(self, market: Market | None, book: OrderBook | None, instant: Instant) -> str:
+        """Why no decision can be taken here now, "" if it can."""
+        if market is None or book is None or book.status is BookStatus.EMPTY:
+            return "book is empty"
+        if book.status is BookStatus.STALE:
+            return f"book is stale, {(instant.ts_ms - book.changed_ms) / 1000:.1f} s old"
+        if market.close_ms and instant.ts_ms >= market.close_ms:
+            return "market is closed"
+        if market.status != "active":
+            return f"market is {market.status}"
+        schedule = self._markets[instant.ticker]
+        warm_ms = instant.ts_ms - schedule.live_since_ms
+        if warm_ms < self.policy.warm_up_ms:
+            return f"warming up, {warm_ms // 1000} of {self.policy.warm_up_ms // 1000} s"
+        if instant.ts_ms - schedule.last_order_ms < THROTTLE_MS:
+            return f"throttled, last order {instant.ts_ms - schedule.last_order_ms} ms ago"
+        return ""
+
+    def choose(self, ticker: str, masks: tuple[bool, ...]) -> Choice:
+        """The policy's choice among what is open."""
+        return self.policy.choose(ticker, masks)

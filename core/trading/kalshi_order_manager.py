@@ -1,0 +1,308 @@
+"""The exchange-backed order manager, sans-IO: plans and answers in, requests and events out.
+
+Its owner sends what `take_requests` gives and brings back each answer by `on_reply`,
+`on_refused` or `on_lost`; reports and fills from the feed come by `on_report` and `on_fill`.
+"""
+
+from collections.abc import Iterable
+
+from core.events import Event
+from core.kalshi.events import FillReport, OrderReport
+from core.kalshi.limits import WriteBudget
+from core.kalshi.requests import (
+    AmendOrder,
+    AmendReply,
+    CancelOrder,
+    CreateOrder,
+    CreateReply,
+    OrderReply,
+    OrderRequest,
+)
+from core.market.book import OrderBook
+from core.market.market import Market
+from core.trading.events import FillBooked, OrderChanged
+from core.trading.ledger import Ledger
+from core.trading.order_index import OrderIndex
+from core.trading.order_manager import Execution, TradingLimits
+from core.trading.orders import OrderEvent, OrderState, OwnOrder
+from core.trading.planner import (
+    AMEND,
+    BLOCKED,
+    CANCEL,
+    CREATE,
+    KEEP,
+    REASONS,
+    Desk,
+    Plan,
+    collateral,
+)
+from core.trading.wording import cents, order_text
+
+ACTOR = "actor"
+NOT_FOUND = 404
+AWAITING: dict[type[OrderRequest], OrderState] = {
+    CreateOrder: OrderState.REQUESTED,
+    AmendOrder: OrderState.AMENDING,
+    CancelOrder: OrderState.CANCELLING,
+}
+"""The state in which an order waits for the answer to a request; otherwise the feed was first."""
+
+
+class KalshiOrderManager:
+    """Orders of the account, their requests and what the exchange says of them.
+
+    Args:
+        ledger: positions and cash; this manager is its only writer.
+        budget: write tokens; nothing is asked for without them.
+        limits: sleeve, order size and position limit of a market.
+        tag: makes client order ids unique for ever on this account.
+    """
+
+    def __init__(
+        self, ledger: Ledger, budget: WriteBudget, limits: TradingLimits, tag: str
+    ) -> None:
+        self.ledger = ledger
+        self.orders = OrderIndex()
+        self._budget = budget
+        self._limits = limits
+        self._tag = tag
+        self._count = 0
+        self._requests: list[OrderRequest] = []
+        self._events: list[Event] = []
+
+    def take_requests(self) -> list[OrderRequest]:
+        """Requests to send now, cancels first."""
+        requests, self._requests = self._requests, []
+        return sorted(requests, key=lambda request: not isinstance(request, CancelOrder))
+
+    def take_events(self) -> list[Event]:
+        """What happened since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    # --- what the planner sees -------------------------------------------------------------
+
+    def desk(self, market: Market, book: OrderBook) -> Desk:
+        """What the planner looks at in this market now."""
+        account = self.ledger.account(market.ticker)
+        bid, ask = (self._resting(market.ticker, side) for side in (0, 1))
+        best_bid, best_ask = book.net_best(0), book.net_best(1)
+        return Desk(
+            best_bid=-1 if best_bid is None else best_bid,
+            best_ask=-1 if best_ask is None else best_ask,
+            position=account.position_lots,
+            own_bid=bid.price_pips if bid else -1,
+            own_bid_lots=bid.remaining_lots if bid else 0,
+            own_ask=ask.price_pips if ask else -1,
+            own_ask_lots=ask.remaining_lots if ask else 0,
+            cash_micros=self._sleeve_cash(market),
+            size_lots=self._limits.size_lots,
+            limit_lots=self._limits.position_lots,
+            fee_rate=market.fees.taker_rate,
+        )
+
+    def _resting(self, ticker: str, side: int) -> OwnOrder | None:
+        for order in self.orders.open_in(ticker):
+            if order.side == side and order.origin == ACTOR:
+                return order
+        return None
+
+    def _sleeve_cash(self, market: Market) -> int:
+        """Sleeve left in this market, never more than the account itself has free."""
+        account = self.ledger.account(market.ticker)
+        held_here = self._held(market, self.orders.open_in(market.ticker))
+        sleeve = self._limits.sleeve_micros + account.cash_flow_micros - held_here
+        return min(sleeve, self.free_cash_micros(market))
+
+    def free_cash_micros(self, market: Market) -> int:
+        """Account cash that no open order may need, at this market's fee rate."""
+        return self.ledger.cash_micros - self._held(market, self.orders.open())
+
+    def _held(self, market: Market, orders: Iterable[OwnOrder]) -> int:
+        return sum(
+            collateral(
+                order.side,
+                order.price_pips,
+                order.remaining_lots,
+                self.ledger.account(order.ticker).position_lots,
+                market.fees.taker_rate,
+            )
+            for order in orders
+        )
+
+    def obstacle(self, ticker: str) -> str:
+        """Why this market takes no new plan now, "" if it does."""
+        for order in self.orders.open_in(ticker):
+            if order.state is OrderState.UNKNOWN:
+                return "an order's outcome is unknown"
+            if order.is_in_flight:
+                return f"{order.state.value}, waiting for the exchange"
+            if order.origin != ACTOR:
+                return f"a {order.origin} order works this market"
+        return ""
+
+    # --- what we ask -----------------------------------------------------------------------
+
+    def execute(self, plan: Plan, market: Market, now_ms: int) -> Execution:
+        """Carry a plan out, or say why not."""
+        if plan.operation == BLOCKED:
+            return Execution("blocked", REASONS[plan.reason])
+        if plan.operation == CREATE:
+            return self._create(plan, market, now_ms)
+        order = self._resting(market.ticker, plan.side)
+        if order is None:
+            return Execution("hold", "")
+        text = order_text(plan.side, order.price_pips, order.remaining_lots)
+        if plan.operation == KEEP:
+            return Execution("kept", f"own {text} is at best", order.client_order_id)
+        if plan.operation == AMEND:
+            return self._amend(order, plan.price, now_ms)
+        if plan.operation == CANCEL and self.cancel(order, now_ms, "makes room"):
+            return Execution("ordered", f"cancel {text} first", order.client_order_id)
+        return Execution("blocked", "no_budget: cancel waits for write tokens")
+
+    def _create(self, plan: Plan, market: Market, now_ms: int) -> Execution:
+        if not market.ticks().is_tradable(plan.price):
+            return Execution("blocked", f"{cents(plan.price)} is off the market's tick grid")
+        if not self._budget.take_order(now_ms):
+            return Execution("blocked", "no_budget: write tokens are used up")
+        self._count += 1
+        order = self.orders.add(
+            OwnOrder(
+                client_order_id=f"{ACTOR}-{self._tag}-{self._count}",
+                ticker=market.ticker,
+                side=plan.side,
+                origin=ACTOR,
+                price_pips=plan.price,
+                total_lots=plan.lots,
+                created_ms=now_ms,
+            )
+        )
+        self._requests.append(
+            CreateOrder(
+                order.client_order_id, order.ticker, order.side, order.price_pips, plan.lots
+            )
+        )
+        self._changed(order, now_ms)
+        text = order_text(plan.side, plan.price, plan.lots)
+        return Execution("ordered", f"create {text}", order.client_order_id)
+
+    def _amend(self, order: OwnOrder, price_pips: int, now_ms: int) -> Execution:
+        if not self._budget.take_order(now_ms):
+            return Execution("blocked", "no_budget: write tokens are used up")
+        before = order_text(order.side, order.price_pips, order.remaining_lots)
+        order.move(OrderEvent.AMEND_SENT)
+        order.target_pips = price_pips
+        self._requests.append(
+            AmendOrder(
+                order.client_order_id,
+                order.order_id,
+                order.ticker,
+                order.side,
+                price_pips,
+                order.total_lots,
+            )
+        )
+        self._changed(order, now_ms)
+        return Execution("ordered", f"amend {before} → {cents(price_pips)}", order.client_order_id)
+
+    def cancel(self, order: OwnOrder, now_ms: int, reason: str) -> bool:
+        """Ask to cancel one resting order; False without write tokens or if it is not resting."""
+        if order.state is not OrderState.RESTING or not self._budget.take_cancel(now_ms):
+            return False
+        order.move(OrderEvent.CANCEL_SENT, reason)
+        self._requests.append(CancelOrder(order.client_order_id, order.order_id, order.ticker))
+        self._changed(order, now_ms)
+        return True
+
+    def cancel_all(self, origin: str, now_ms: int) -> int:
+        """Ask to cancel every resting order of an origin ("" is any); returns how many asked."""
+        wanted = [order for order in self.orders.open() if origin in ("", order.origin)]
+        return sum(self.cancel(order, now_ms, "cancel all") for order in wanted)
+
+    # --- what comes back -------------------------------------------------------------------
+
+    def on_reply(self, request: OrderRequest, reply: OrderReply, now_ms: int) -> None:
+        """The exchange accepted a request."""
+        order = self._awaiting(request)
+        if order is None:
+            return
+        order.order_id = reply.order_id
+        event = OrderEvent.ACCEPTED
+        if isinstance(reply, CreateReply):
+            order.filled_lots = max(order.filled_lots, reply.filled_lots)
+            if not reply.remaining_lots:
+                is_whole = reply.filled_lots == order.total_lots
+                event = OrderEvent.REPORTED_EXECUTED if is_whole else OrderEvent.REPORTED_CANCELED
+        elif isinstance(reply, AmendReply) and order.target_pips is not None:
+            order.price_pips = order.target_pips
+        self._move(order, event, order.reason, now_ms)
+
+    def on_refused(self, request: OrderRequest, status: int, reason: str, now_ms: int) -> None:
+        """The exchange said no. A missing order is not proof of how it ended: ask the list."""
+        order = self._awaiting(request)
+        if order is not None:
+            is_gone = status == NOT_FOUND and not isinstance(request, CreateOrder)
+            event = OrderEvent.GONE if is_gone else OrderEvent.REFUSED
+            self._move(order, event, reason, now_ms)
+
+    def on_lost(self, request: OrderRequest, reason: str, now_ms: int) -> None:
+        """No answer came: the order is UNKNOWN until the exchange's list proves it."""
+        order = self._awaiting(request)
+        if order is not None:
+            self._move(order, OrderEvent.LOST, reason, now_ms)
+
+    def _awaiting(self, request: OrderRequest) -> OwnOrder | None:
+        order = self.orders.get(request.client_order_id)
+        return order if order is not None and order.state is AWAITING[type(request)] else None
+
+    def _move(self, order: OwnOrder, event: OrderEvent, reason: str, now_ms: int) -> None:
+        if order.move(event, reason):
+            self._changed(order, now_ms)
+
+    def on_report(self, report: OrderReport) -> None:
+        """The exchange's own state of an order, from the feed or a list."""
+        order = self.orders.adopt(report)
+        changed = order.take_report(report)
+        self.orders.note_report(order)
+        if changed:
+            self._changed(order, report.ts_ms)
+
+    def on_fill(self, fill: FillReport) -> None:
+        """A fill of ours; counted once however often it is told."""
+        if not self.ledger.book(fill):
+            return
+        account = self.ledger.account(fill.ticker)
+        self._events.append(
+            FillBooked(
+                fill, account.position_lots, self.ledger.cash_micros, account.realized_micros
+            )
+        )
+
+    def on_list(self, reports: list[OrderReport], asked_ms: int, now_ms: int) -> None:
+        """The exchange's whole order list, asked for at `asked_ms`: settles what is UNKNOWN."""
+        for report in reports:
+            self.on_report(report)
+        listed = {report.client_order_id for report in reports}
+        for order in self.orders.open():
+            is_missing = order.client_order_id not in listed and order.created_ms < asked_ms
+            if is_missing:
+                self._move(order, OrderEvent.NEVER_ARRIVED, "the exchange never had it", now_ms)
+
+    def _changed(self, order: OwnOrder, ts_ms: int) -> None:
+        self.orders.note_change(order)
+        self._events.append(
+            OrderChanged(
+                client_order_id=order.client_order_id,
+                order_id=order.order_id,
+                ticker=order.ticker,
+                side=order.side,
+                price_pips=order.price_pips,
+                total_lots=order.total_lots,
+                filled_lots=order.filled_lots,
+                state=order.state.value,
+                origin=order.origin,
+                reason=order.reason,
+                ts_ms=ts_ms,
+            )
+        )

@@ -1,0 +1,116 @@
+"""Own orders by id and market, and what of them the books display. No decisions here."""
+
+from collections.abc import Iterator
+
+from core.kalshi.events import OrderReport
+from core.market.book import OrderBook
+from core.market.books import Books
+from core.market.events import BookDelta
+from core.trading.orders import OwnOrder
+
+ORIGINS = ("actor", "close", "manual")
+HISTORY = 2_000
+
+
+def _is_live(order: OwnOrder) -> bool:
+    return order.is_open or order.shown_lots > 0
+
+
+def origin_of(client_order_id: str) -> str:
+    """Who placed it, read from the id itself; an id that is not ours counts as manual."""
+    prefix = client_order_id.split("-", 1)[0]
+    return prefix if prefix in ORIGINS else "manual"
+
+
+class OrderIndex:
+    """Own orders, newest last, and our part of each displayed book.
+
+    Our part moves with the delta that carries our id or with the order report, whichever comes
+    first, and is settled from the reports at the end of the exchange-timestamp group. Finished
+    orders are kept up to a bound, oldest forgotten first.
+    """
+
+    def __init__(self) -> None:
+        self._orders: dict[str, OwnOrder] = {}
+        self._live: dict[str, dict[str, OwnOrder]] = {}
+        self._unsettled: set[str] = set()
+
+    def __iter__(self) -> Iterator[OwnOrder]:
+        return iter(self._orders.values())
+
+    def get(self, client_order_id: str) -> OwnOrder | None:
+        """The order with this id."""
+        return self._orders.get(client_order_id)
+
+    def add(self, order: OwnOrder) -> OwnOrder:
+        """Keep a new order."""
+        self._orders[order.client_order_id] = order
+        self.note_change(order)
+        while len(self._orders) > HISTORY:
+            oldest = next((o for o in self._orders.values() if not _is_live(o)), None)
+            if oldest is None:
+                break
+            del self._orders[oldest.client_order_id]
+        return order
+
+    def note_change(self, order: OwnOrder) -> None:
+        """Keep the list of live orders in step with an order that changed."""
+        market = self._live.setdefault(order.ticker, {})
+        if _is_live(order):
+            market[order.client_order_id] = order
+        else:
+            market.pop(order.client_order_id, None)
+
+    def open_in(self, ticker: str) -> list[OwnOrder]:
+        """Orders of a market that may still rest or fill."""
+        return [order for order in self._live.get(ticker, {}).values() if order.is_open]
+
+    def open(self) -> list[OwnOrder]:
+        """Every order that may still rest or fill."""
+        return [order for ticker in self._live for order in self.open_in(ticker)]
+
+    def adopt(self, report: OrderReport) -> OwnOrder:
+        """The order a report speaks of; one from an earlier run or another place is taken in."""
+        found = self._orders.get(report.client_order_id)
+        if found is not None:
+            return found
+        return self.add(
+            OwnOrder(
+                client_order_id=report.client_order_id or report.order_id,
+                ticker=report.ticker,
+                side=report.side,
+                origin=origin_of(report.client_order_id),
+                price_pips=report.price_pips,
+                total_lots=report.initial_lots,
+                created_ms=report.ts_ms,
+                order_id=report.order_id,
+            )
+        )
+
+    def note_report(self, order: OwnOrder) -> None:
+        """The exchange reported on this order: its book is settled at the group's end."""
+        self.note_change(order)
+        self._unsettled.add(order.ticker)
+
+    def on_delta(self, event: BookDelta, book: OrderBook) -> None:
+        """A displayed change that carries our id."""
+        if event.client_order_id in self._orders:
+            book.add_own(event.side, event.price_pips, event.delta_lots)
+
+    def on_snapshot(self, book: OrderBook) -> None:
+        """A fresh snapshot displays whatever of ours was last reported resting."""
+        self._settle(book)
+
+    def end_group(self, books: Books) -> None:
+        """Settle the markets whose orders were reported on since the last group."""
+        for ticker in self._unsettled:
+            book = books.get(ticker)
+            if book is not None:
+                self._settle(book)
+        self._unsettled.clear()
+
+    def _settle(self, book: OrderBook) -> None:
+        live = self._live.get(book.ticker, {}).values()
+        book.settle_own(
+            (order.side, order.price_pips, order.shown_lots) for order in live if order.shown_lots
+        )

@@ -1,0 +1,21 @@
+"""How an order reads to a trader, once, for decisions, orders and logs."""
+
+from core.units import LOTS_PER_CONTRACT, PIPS_PER_CENT
+
+
+def contracts(lots: int) -> str:
+    """Whole contracts where whole, else up to two decimals: 1000 -> "10", 225 -> "2.25"."""
+    whole, rest = divmod(abs(lots), LOTS_PER_CONTRACT)
+    sign = "−" if lots < 0 else ""
+    return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
+
+
+def cents(pips: int) -> str:
+    """A price in cents with one decimal, or two where the price is finer: 3010 -> "30.1¢"."""
+    whole, rest = divmod(pips, PIPS_PER_CENT)
+    return f"{whole}.{rest // 10}¢" if rest % 10 == 0 else f"{whole}.{rest:02d}¢"
+
+
+def order_text(side: int, price_pips: int, lots: int) -> str:
+    """ "bid 10 @ 31.0¢"."""
+    return f"{'bid' if side == 0 else 'ask'} {contracts(lots)} @ {cents(price_pips)}"
