@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade
+from core.market.events import (
+    BookDelta,
+    BookDoubted,
+    BookSnapshot,
+    MarketChanged,
+    Trade,
+)
 from core.market.market import Market
 
 SessionEvent = BookSnapshot | BookDelta | Trade | MarketChanged | BookDoubted

@@ -11,8 +11,15 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade
+from core.market.events import (
+    BookDelta,
+    BookDoubted,
+    BookSnapshot,
+    MarketChanged,
+    Trade,
+)
 from core.storage.recorded_session import SessionEvent
+from core.storage.trade_inference import TickerReading
 
 
 @dataclass
@@ -22,10 +29,18 @@ class SessionBuilder:
     Attributes:
         events: what has been emitted so far.
         counts: tallies by field name of ImportReport.
+        tickers: all ticker readings, for the trade inference.
+        ignored: lines kept out, by type.
+        has_trades: the file carries the trade channel.
+        first_ms: the first time stamp, 0 before it.
     """
 
     events: list[SessionEvent] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    tickers: list[TickerReading] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    has_trades: bool = False
+    first_ms: int = 0
     _now_ms: int = 0
     _stamped_recv_ns: int = 0
     _unstamped: list[tuple[int, int]] = field(default_factory=list)
@@ -34,6 +49,11 @@ class SessionBuilder:
         default_factory=lambda: defaultdict(dict)
     )
 
+    @property
+    def last_ms(self) -> int:
+        """Time of the last event."""
+        return self._now_ms
+
     def stamp(self, ts_ms: int, recv_ns: int) -> int:
         """Take the next exchange time stamp; return it, raised to the last one if it is older."""
         if ts_ms < self._now_ms:
@@ -41,6 +61,7 @@ class SessionBuilder:
                 self.counts["clamped"] += 1
             ts_ms = self._now_ms
         self._now_ms = ts_ms
+        self.first_ms = self.first_ms or ts_ms
         self._stamped_recv_ns = recv_ns
         if self._unstamped:
             self._settle(ts_ms)
@@ -99,7 +120,8 @@ class SessionBuilder:
     def finish(self) -> None:
         """Settle what still waits for a time stamp."""
         if self._unstamped:
-            self._settle(max(self._now_ms, self._unstamped[-1][1]))
+            self._now_ms = max(self._now_ms, self._unstamped[-1][1])
+            self._settle(self._now_ms)
 
     def _doubt(self, sid: int, reason: str, recv_ns: int) -> None:
         self.counts["gaps"] += 1
