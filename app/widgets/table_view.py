@@ -1,0 +1,177 @@
+"""A table after the design: measured columns, painted cells, rows of one height."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from app import icons
+from app.models.sorting import SortedRows
+from app.models.table import Align, Cell, Column
+from app.theme import Theme
+from app.widgets.table_header import PADDING, TableHeader
+from app.widgets.text_painting import LABEL, STRONG, Face, Ink, elided, width
+
+ROW_HEIGHT = 22
+DENSE_ROW_HEIGHT = 20
+ACCENT_BAR = 2
+_ICON_STEP = icons.ROW + 6
+_ICON_MARK = "● "
+
+
+def column_width(column: Column[Any]) -> int:
+    """Return the room of a column: its widest sample or its title with sort mark, plus padding."""
+    sample = column.widest
+    icon = _ICON_STEP if sample.startswith(_ICON_MARK) else 0
+    face = Face(11, mono=True) if column.mono else STRONG
+    widest = max(
+        width(sample.removeprefix(_ICON_MARK), face) + icon, width(column.title, LABEL) + 10
+    )
+    return round(widest + 0.5) + 2 * PADDING if sample or column.title else 0
+
+
+def paint_cell(
+    ink: Ink,
+    cell: Cell,
+    column: Column[Any],
+    theme: Theme,
+    box: tuple[int, int, int, int],
+) -> None:
+    """Draw one cell's icon and text into (x, y, width, height); only words are ever elided."""
+    x, y, box_width, height = box
+    x += PADDING
+    room = box_width - 2 * PADDING
+    if cell.icon:
+        colour = theme.colour(cell.icon_colour or cell.colour)
+        ratio = ink.painter.device().devicePixelRatioF()
+        picture = icons.pixmap(cell.icon, colour, icons.ROW, ratio)
+        ink.painter.drawPixmap(x, y + (height - icons.ROW) // 2, picture)
+        x += _ICON_STEP
+        room -= _ICON_STEP
+    face = Face(11 if column.mono else 12, cell.weight, cell.struck, column.mono)
+    text = cell.text
+    if column.align is Align.LEFT and width(text, face) > room:
+        text = elided(text, face, room)
+    ink.text(text, theme.colour(cell.colour), face, x, y, room, height, column.align)
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints cells straight from the row, without asking the model role by role."""
+
+    def __init__(self, rows: SortedRows, columns: Sequence[Column[Any]], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._columns = columns
+        self.theme: Theme | None = None
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the cell; the selected row's ground is drawn by the view."""
+        if self.theme is None:
+            return
+        column = self._columns[index.column()]
+        cell = column.cell(self._rows.row_at(index.row()))
+        if cell.text:
+            box = option.rect.getRect()  # pyright: ignore[reportAttributeAccessIssue]
+            paint_cell(Ink(painter), cell, column, self.theme, box)
+
+
+class TableView(QTableView):
+    """Read-only table whose columns keep their digits and leave by priority when it is narrow."""
+
+    def __init__(
+        self,
+        rows: SortedRows,
+        columns: Sequence[Column[Any]],
+        theme: Theme,
+        row_height: int = ROW_HEIGHT,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._theme = theme
+        self._widths: tuple[int, ...] = ()
+        self._header = TableHeader(theme, self)
+        self._delegate = CellDelegate(rows, columns, self)
+        self.setHorizontalHeader(self._header)
+        self.setItemDelegate(self._delegate)
+        self.setModel(rows)
+        self._settle_behaviour(row_height)
+        self.set_theme(theme)
+
+    def _settle_behaviour(self, row_height: int) -> None:
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(row_height)
+        self.verticalHeader().setMinimumSectionSize(row_height)
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setWordWrap(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self._header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme."""
+        self._theme = theme
+        self._delegate.theme = theme
+        self._header.set_theme(theme)
+        self.viewport().update()
+
+    def fit_columns(self) -> None:
+        """Hide columns by priority until the rest fits, and give the left-over room to words."""
+        if not self._widths:
+            self._widths = tuple(column_width(column) for column in self._columns)
+        shown = self._columns_that_fit(self.viewport().width())
+        spare = self.viewport().width() - sum(self._widths[number] for number in shown)
+        for number, column in enumerate(self._columns):
+            self.setColumnHidden(number, number not in shown)
+            extra = max(0, spare) if column.stretches else 0
+            self.setColumnWidth(number, self._widths[number] + extra)
+
+    def _columns_that_fit(self, room: int) -> set[int]:
+        shown = set(range(len(self._columns)))
+        droppable = sorted(
+            (n for n in shown if self._columns[n].drop and not self._columns[n].stretches),
+            key=lambda number: self._columns[number].drop,
+        )
+        while droppable and sum(self._widths[number] for number in shown) > room:
+            shown.discard(droppable.pop())
+        return shown
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns to the new width."""
+        super().resizeEvent(event)
+        self.fit_columns()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cells, then the line below each row and the bar of the selected one."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        room = self.viewport().width()
+        height = self.verticalHeader().defaultSectionSize()
+        first = max(0, self.rowAt(0))
+        selected = self.currentIndex().row() if self.selectionModel().hasSelection() else -1
+        for row in range(first, self.model().rowCount()):
+            top = self.rowViewportPosition(row)
+            if top > self.viewport().height():
+                break
+            painter.fillRect(0, top + height - 1, room, 1, self._theme.line)
+            if row == selected:
+                painter.fillRect(0, top, ACCENT_BAR, height, self._theme.accent)
+        painter.end()

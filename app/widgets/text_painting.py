@@ -1,0 +1,96 @@
+"""Painted text that is shaped once: a frame of unchanged numbers costs no text layout."""
+
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
+
+from app import fonts
+from app.models.table import Align
+
+
+class Face(NamedTuple):
+    """Size in px, weight, and whether it is struck through or monospaced."""
+
+    pixels: int = 12
+    weight: int = 400
+    struck: bool = False
+    mono: bool = False
+
+
+DATA = Face()
+STRONG = Face(weight=600)
+HEADLINE = Face(13, 600)
+LABEL = Face(11, 500)
+CAPTION = Face(10)
+
+
+@cache
+def font(face: Face) -> QFont:
+    """Return the font of a face; treat it as read-only."""
+    if face.mono:
+        base = fonts.monospace(face.pixels)
+    else:
+        base = fonts.interface(face.pixels, QFont.Weight(face.weight))
+    result = QFont(base)
+    result.setStrikeOut(face.struck)
+    return result
+
+
+@cache
+def _metrics(face: Face) -> QFontMetricsF:
+    return QFontMetricsF(font(face))
+
+
+@lru_cache(maxsize=8_192)
+def _prepared(text: str, face: Face) -> tuple[QStaticText, float, float]:
+    static = QStaticText(text)
+    static.setTextFormat(Qt.TextFormat.PlainText)
+    static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    static.prepare(font=font(face))
+    size = static.size()
+    return static, size.width(), size.height()
+
+
+def width(text: str, face: Face = DATA) -> float:
+    """Return how wide a text is in px."""
+    return _prepared(text, face)[1]
+
+
+@lru_cache(maxsize=8_192)
+def elided(text: str, face: Face, room: int) -> str:
+    """Return the text as far as it fits into `room` px, with an ellipsis if it was cut."""
+    return _metrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
+class Ink:
+    """A painter that remembers its pen and font, and draws prepared text with them."""
+
+    def __init__(self, painter: QPainter) -> None:
+        self.painter = painter
+        self._face: Face | None = None
+
+    def text(
+        self,
+        text: str,
+        colour: QColor,
+        face: Face,
+        x: float,
+        y: float,
+        box_width: float = 0.0,
+        box_height: float = 0.0,
+        align: Align = Align.LEFT,
+    ) -> float:
+        """Draw one line in a box, vertically centred, and return the x where it starts."""
+        static, text_width, text_height = _prepared(text, face)
+        if align is Align.RIGHT:
+            x += box_width - text_width
+        elif align is Align.CENTRE:
+            x += (box_width - text_width) / 2
+        if face != self._face:
+            self.painter.setFont(font(face))
+            self._face = face
+        self.painter.setPen(colour)
+        self.painter.drawStaticText(QPointF(x, y + (box_height - text_height) / 2), static)
+        return x
