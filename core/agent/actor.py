@@ -4,6 +4,7 @@ Decision k of a market is at venue time t_k = t_0 + k x 1.0 s. It sees every eve
 none after, so it is taken when the first later event has arrived on the connection.
 """
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -26,10 +27,10 @@ class Instant(NamedTuple):
 
 @dataclass
 class _Schedule:
-    number: int
-    next_ms: int
     live_since_ms: int
+    number: int = 0
     last_order_ms: int = -THROTTLE_MS
+    decided_ms: int = 0
 
 
 class Actor:
@@ -44,32 +45,31 @@ class Actor:
         self.policy = policy
         self.is_armed = False
         self._markets: dict[str, _Schedule] = {}
-        self._next_ms: int | None = None
+        self._instants: list[tuple[int, str]] = []
 
     def arm(self, now_ms: int) -> None:
         """Start deciding; every market's first instant is now."""
         self.is_armed = True
-        for schedule in self._markets.values():
-            schedule.next_ms = now_ms
-        self._find_next()
+        self._instants = [(now_ms, ticker) for ticker in sorted(self._markets)]
 
     def disarm(self) -> None:
         """No new decisions."""
         self.is_armed = False
+        self._instants = []
 
     def book_live(self, ticker: str, now_ms: int) -> None:
-        """A book became LIVE: its warm-up starts, its instants go on."""
+        """A book became LIVE: its warm-up starts; a new market's first instant is now."""
         schedule = self._markets.get(ticker)
-        if schedule is None:
-            self._markets[ticker] = _Schedule(0, now_ms, now_ms)
-            self._find_next()
-        else:
+        if schedule is not None:
             schedule.live_since_ms = now_ms
+            return
+        self._markets[ticker] = _Schedule(now_ms)
+        if self.is_armed:
+            heapq.heappush(self._instants, (now_ms, ticker))
 
     def forget(self, ticker: str) -> None:
         """The market is over."""
         self._markets.pop(ticker, None)
-        self._find_next()
 
     def ordered(self, ticker: str, now_ms: int) -> None:
         """An order action was taken here; the throttle runs from it."""
@@ -77,22 +77,21 @@ class Actor:
 
     def due(self, before_ms: int) -> Iterator[Instant]:
         """Instants strictly before `before_ms`, in time order; each is given once."""
-        if not self.is_armed:
-            return
-        while self._next_ms is not None and self._next_ms < before_ms:
-            ticker, schedule = min(self._markets.items(), key=lambda item: item[1].next_ms)
-            instant = Instant(ticker, schedule.number, schedule.next_ms)
+        while self._instants and self._instants[0][0] < before_ms:
+            ts_ms, ticker = self._instants[0]
+            schedule = self._markets.get(ticker)
+            if schedule is None:
+                heapq.heappop(self._instants)
+                continue
+            heapq.heapreplace(self._instants, (ts_ms + INTERVAL_MS, ticker))
             schedule.number += 1
-            schedule.next_ms += INTERVAL_MS
-            self._find_next()
-            yield instant
+            schedule.decided_ms = ts_ms
+            yield Instant(ticker, schedule.number, ts_ms)
 
-    def next_ms(self) -> int | None:
-        """Venue time of the next instant, None while disarmed or without a market."""
-        return self._next_ms if self.is_armed else None
-
-    def _find_next(self) -> None:
-        self._next_ms = min((m.next_ms for m in self._markets.values()), default=None)
+    def is_late(self, ticker: str, ts_ms: int) -> bool:
+        """True if an event of this market comes after a decision that should have seen it."""
+        schedule = self._markets.get(ticker)
+        return schedule is not None and ts_ms <= schedule.decided_ms
 
     def obstacle(self, market: Market | None, book: OrderBook | None, instant: Instant) -> str:
         """Why no decision can be taken here now, "" if it can."""

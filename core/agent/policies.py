@@ -10,10 +10,11 @@ HOLD_SHARE = 0.75
 
 
 class Choice(NamedTuple):
-    """An action and the policy's probability of it, None where it has none."""
+    """An action, the policy's probability of it (None where it has none), and why."""
 
     action: Action
     probability: float | None
+    reason: str = ""
 
 
 class Policy(Protocol):
@@ -41,7 +42,7 @@ class HoldPolicy:
 
     def choose(self, ticker: str, masks: Sequence[bool]) -> Choice:
         """Hold."""
-        return Choice(Action.HOLD, 1.0)
+        return Choice(Action.HOLD, 1.0, "policy only watches")
 
 
 class HardcodedPolicy:
@@ -65,7 +66,8 @@ class HardcodedPolicy:
         trades = [action for action in Action if action and masks[action]]
         draw = rng.random()
         if draw < HOLD_SHARE or not trades:
-            return Choice(Action.HOLD, HOLD_SHARE if trades else 1.0)
+            reason = "policy drew hold" if trades else "no trade is open"
+            return Choice(Action.HOLD, HOLD_SHARE if trades else 1.0, reason)
         share = (1.0 - HOLD_SHARE) / len(trades)
         index = min(int((draw - HOLD_SHARE) / share), len(trades) - 1)
         return Choice(trades[index], share)

@@ -114,8 +114,11 @@ class OrderBook:
         row[index] = after
         if not after:
             self._occupied[side] &= ~(1 << index)
+            if not self._occupied[1 - side] and not self._occupied[side]:
+                self.status = BookStatus.EMPTY
         elif not before:
             self._occupied[side] |= 1 << index
+            self.status = BookStatus.LIVE
         if index >= self._top_edge[0] if side == 0 else index <= self._top_edge[1]:
             self._top[side] = None
         self.changed_ms = ts_ms

@@ -31,6 +31,7 @@ class Books:
     def __init__(self) -> None:
         self._books: dict[str, OrderBook] = {}
         self._touched: dict[str, OrderBook] = {}
+        self._awakened: list[str] = []
         self.counters = BookCounters()
 
     def __iter__(self) -> Iterator[OrderBook]:
@@ -58,6 +59,8 @@ class Books:
         book.replace(event.bids, event.asks, event.ts_ms)
         self.counters.snapshots += 1
         self._touched[event.ticker] = book
+        if book.status is BookStatus.LIVE:
+            self._awakened.append(event.ticker)
         return book
 
     def apply_delta(self, event: BookDelta) -> BookDoubted | None:
@@ -65,10 +68,11 @@ class Books:
         book = self._books.get(event.ticker)
         if book is None or book.status is BookStatus.STALE:
             return None
+        if book.status is BookStatus.EMPTY:
+            self._awakened.append(event.ticker)
         self.counters.deltas += 1
         self._touched[event.ticker] = book
         if book.apply(event.side, event.price_pips, event.delta_lots, event.ts_ms):
-            book.status = BookStatus.LIVE
             return None
         self.counters.negative += 1
         return self._doubt(book, f"level {event.price_pips} went negative")
@@ -78,6 +82,11 @@ class Books:
         book = self._books.get(ticker)
         if book is not None:
             book.doubt()
+
+    def take_awakened(self) -> list[str]:
+        """Markets whose book became LIVE anew since the last call."""
+        awakened, self._awakened = self._awakened, []
+        return awakened
 
     def end_group(self) -> list[BookDoubted]:
         """Check every book the group touched; returns those that cannot be right."""
