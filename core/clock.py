@@ -85,6 +85,10 @@ class VenueClock:
         elapsed_ns = max(0, self._wall.monotonic_ns() - anchored_ns)
         return venue_ms + int(elapsed_ns * speed) // 1_000_000
 
+    def wall_ms(self) -> int:
+        """Wall time in Unix milliseconds."""
+        return self._wall.now_ms()
+
     def wall_seconds(self, venue_ms: int) -> float:
         """Wall seconds from now until the venue shows `venue_ms`; 0 if passed or unknowable."""
         speed = self.speed

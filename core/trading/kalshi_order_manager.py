@@ -56,6 +56,9 @@ class KalshiOrderManager:
         budget: write tokens; nothing is asked for without them.
         limits: sleeve, order size and position limit of a market.
         tag: makes client order ids unique for ever on this account.
+
+    Attributes:
+        changes: counts everything that happened to an order or the ledger.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class KalshiOrderManager:
         self._limits = limits
         self._tag = tag
         self._count = 0
+        self.changes = 0
         self._requests: list[OrderRequest] = []
         self._events: list[Event] = []
 
@@ -272,6 +276,7 @@ class KalshiOrderManager:
         """A fill of ours; counted once however often it is told."""
         if not self.ledger.book(fill):
             return
+        self.changes += 1
         account = self.ledger.account(fill.ticker)
         self._events.append(
             FillBooked(
@@ -290,6 +295,7 @@ class KalshiOrderManager:
                 self._move(order, OrderEvent.NEVER_ARRIVED, "the exchange never had it", now_ms)
 
     def _changed(self, order: OwnOrder, ts_ms: int) -> None:
+        self.changes += 1
         self.orders.note_change(order)
         self._events.append(
             OrderChanged(

@@ -1,0 +1,115 @@
+"""The local exchange as a child process: started, watched, stopped.
+
+It makes its own keys, says on one line where it serves, and exits when its stdin closes, so it
+never outlives this process.
+"""
+
+import asyncio
+import contextlib
+import logging
+import subprocess
+import sys
+
+import msgspec
+
+from core.errors import JobError
+from core.runtime.venue import Venue
+from core.settings import Settings
+
+_log = logging.getLogger(__name__)
+START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+TAIL_LINES = 20
+
+
+class Served(msgspec.Struct, frozen=True):
+    """Where the exchange serves, and the key it made for us."""
+
+    base_url: str
+    ws_url: str
+    api_key_id: str
+    private_key_pem: str
+
+    def __repr__(self) -> str:
+        return f"Served({self.base_url})"
+
+
+def command(settings: Settings, venue: Venue) -> list[str]:
+    """Command line of the child."""
+    source = (
+        [str(path) for path in settings.sessions] if venue.source == "recorded" else ["generated"]
+    )
+    speed = "max" if settings.speed == 0 else str(settings.speed)
+    program = (
+        [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "core.cli"]
+    )
+    arguments = ["sandbox", "--child", "--json", "--source", *source, "--speed", speed]
+    arguments += ["--seed", str(settings.seed), "--markets", str(settings.markets)]
+    arguments += ["--cash", str(settings.cash_micros // 1_000_000), "--home", str(settings.home)]
+    return program + arguments
+
+
+class ExchangeProcess:
+    """One running local exchange."""
+
+    def __init__(self, process: asyncio.subprocess.Process, served: Served) -> None:
+        self._process = process
+        self.served = served
+        self._tail: list[str] = []
+        self._log_task = asyncio.get_running_loop().create_task(
+            self._read_log(), name="exchange-log"
+        )
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._process.pid
+
+    @staticmethod
+    async def start(arguments: list[str]) -> "ExchangeProcess":
+        """Start the child and wait until it serves.
+
+        Raises:
+            JobError: it said why it cannot serve, or said nothing in time.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        if process.stdout is None or process.stderr is None:
+            raise JobError("the local exchange has no pipes: start the console again")
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+            served = msgspec.json.decode(line, type=Served)
+        except (TimeoutError, msgspec.MsgspecError) as error:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            said = (await process.stderr.read()).decode(errors="replace").strip()
+            await process.wait()
+            reason = said.splitlines()[-1] if said else "it said nothing; start the console again"
+            raise JobError(f"the local exchange did not start: {reason}") from error
+        return ExchangeProcess(process, served)
+
+    async def _read_log(self) -> None:
+        assert self._process.stderr is not None
+        async for raw in self._process.stderr:
+            line = raw.decode(errors="replace").rstrip()
+            self._tail = [*self._tail[-TAIL_LINES:], line]
+            _log.info("exchange: %s", line)
+
+    async def wait(self) -> str:
+        """Wait until the child ends; returns what it last said."""
+        code = await self._process.wait()
+        return self._tail[-1] if self._tail else f"exit code {code}"
+
+    async def stop(self) -> None:
+        """Close its stdin and wait; kill it if it does not go."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            _log.warning("the local exchange did not stop in %s s and was killed", STOP_SECONDS)
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        await self._log_task

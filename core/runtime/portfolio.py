@@ -1,0 +1,114 @@
+"""Keeps our account honest: opens the ledger from the exchange, compares, resolves unknowns."""
+
+import asyncio
+import logging
+
+from core.clock import VenueClock
+from core.errors import VenueError
+from core.events import Bus
+from core.kalshi.rest import KalshiRest
+from core.trading.events import PortfolioSynced
+from core.trading.kalshi_order_manager import KalshiOrderManager
+from core.trading.reconciliation import Drift, compare
+
+_log = logging.getLogger(__name__)
+SYNC_MS = 30_000
+FASTEST_SYNC_SECONDS = 1.0
+RESOLVE_SECONDS = 0.5
+RECENT_FILLS = 200
+QUIET_TRIES = 5
+
+
+class Portfolio:
+    """The last comparison with the exchange's own figures.
+
+    Attributes:
+        drift: exchange minus ours, None before the first comparison.
+        synced_ms: wall time of it, None before.
+        equity_basis_micros: account value when the run began.
+    """
+
+    def __init__(
+        self, rest: KalshiRest, orders: KalshiOrderManager, clock: VenueClock, bus: Bus
+    ) -> None:
+        self._rest = rest
+        self._orders = orders
+        self._clock = clock
+        self._bus = bus
+        self._doubtful = asyncio.Event()
+        self.drift: Drift | None = None
+        self.synced_ms: int | None = None
+        self.equity_basis_micros: int | None = None
+
+    async def open(self) -> None:
+        """Start the ledger and the order list from what the exchange holds for us."""
+        balance = await self._rest.balance()
+        positions = await self._rest.positions()
+        self._orders.ledger.open(balance.available_micros + balance.reserved_micros, positions)
+        self._orders.ledger.mark_booked(await self._rest.fills())
+        for report in await self._rest.orders(status="resting"):
+            self._orders.on_report(report)
+        cost = sum(position.cost_micros for position in positions)
+        self.equity_basis_micros = self._orders.ledger.cash_micros + cost
+        self.synced_ms = self._clock.wall_ms()
+
+    def question(self) -> None:
+        """An order's outcome is unknown: ask soon."""
+        self._doubtful.set()
+
+    async def run(self) -> None:
+        """Compare every 30 s of venue time, and sooner while an order is UNKNOWN."""
+        while True:
+            try:
+                await self.sync()
+            except VenueError as error:
+                _log.warning("portfolio could not be compared: %s", error)
+            await self._wait()
+
+    async def _wait(self) -> None:
+        target = self._clock.now_ms() + SYNC_MS
+        pause = max(self._clock.wall_seconds(target), FASTEST_SYNC_SECONDS)
+        try:
+            await asyncio.wait_for(self._doubtful.wait(), pause)
+        except TimeoutError:
+            return
+        self._doubtful.clear()
+        await asyncio.sleep(RESOLVE_SECONDS)  # the exchange's read side lags its answers
+
+    async def sync(self) -> None:
+        """Take in fills we missed, settle unknown orders, then compare a quiet instant."""
+        for fill in await self._rest.fills(limit=RECENT_FILLS):
+            self._orders.on_fill(fill)
+        if any(order.is_in_flight for order in self._orders.orders.open()):
+            asked_ms = self._clock.now_ms()
+            self._orders.on_list(await self._rest.orders(), asked_ms, self._clock.now_ms())
+        for _ in range(QUIET_TRIES):
+            if await self._compare_if_quiet():
+                return
+
+    async def _compare_if_quiet(self) -> bool:
+        """False if something happened while we asked: answers that belong to no one instant."""
+        before = self._orders.changes
+        balance = await self._rest.balance()
+        positions = await self._rest.positions()
+        resting = await self._rest.orders(status="resting")
+        self.synced_ms = self._clock.wall_ms()
+        if before != self._orders.changes:
+            return False
+        drift = compare(self._orders.ledger, self._orders.orders, balance, positions, resting)
+        if not drift.is_exact:
+            return False
+        if not drift.is_zero:
+            _log.warning("our account differs from the exchange's: %s", drift)
+        self.drift = drift
+        self._bus.publish(
+            PortfolioSynced(
+                ts_ms=self._clock.now_ms(),
+                cash_micros=balance.available_micros,
+                reserved_micros=balance.reserved_micros,
+                drift_cash_micros=drift.cash_micros,
+                drift_position_lots=drift.position_lots,
+                drift_orders=drift.orders,
+            )
+        )
+        return True
