@@ -1,0 +1,94 @@
+"""Which markets the run follows: found at start, added and dropped as the exchange changes them."""
+
+import logging
+from dataclasses import replace
+
+from core.clock import WallClock
+from core.errors import VenueError
+from core.events import Event
+from core.kalshi.feed import FeedSession
+from core.kalshi.rest import KalshiRest
+from core.market.books import Books
+from core.market.discovery import choose
+from core.market.events import MarketChanged
+from core.market.market import Market
+from core.runtime.tasks import Tasks
+from core.storage.recorder import Recorder
+
+_log = logging.getLogger(__name__)
+NEW = frozenset({"created", "activated", "metadata_updated"})
+STATUS = {
+    "activated": "active",
+    "deactivated": "inactive",
+    "determined": "determined",
+    "settled": "finalized",
+}
+
+
+class Following:
+    """Keeps `markets`, the books and the feed's list of markets in step."""
+
+    def __init__(
+        self,
+        *,
+        rest: KalshiRest,
+        feed: FeedSession,
+        books: Books,
+        recorder: Recorder | None,
+        markets: dict[str, Market],
+        limit: int,
+        tasks: Tasks,
+        wall: WallClock,
+    ) -> None:
+        self._rest = rest
+        self._feed = feed
+        self._books = books
+        self._recorder = recorder
+        self._markets = markets
+        self._limit = limit
+        self._tasks = tasks
+        self._wall = wall
+
+    async def find(self) -> list[Market]:
+        """Ask for open markets and follow the most active up to the limit."""
+        found = choose(await self._rest.markets(status="open"), self._followed(), self._limit)
+        await self._follow(found)
+        return found
+
+    def _followed(self) -> list[str]:
+        return [market.ticker for market in self._markets.values() if market.status == "active"]
+
+    async def _follow(self, markets: list[Market]) -> None:
+        if self._recorder is not None and markets:
+            await self._recorder.register_markets(markets)
+        for market in markets:
+            self._markets[market.ticker] = market
+            self._books.follow(market)
+        self._feed.add_markets([market.ticker for market in markets], self._wall.now_ms())
+
+    def observe(self, event: Event) -> None:
+        """Note what the exchange says of a market; a new one is read and followed."""
+        if not isinstance(event, MarketChanged):
+            return
+        market = self._markets.get(event.ticker)
+        if market is None:
+            if event.kind in NEW and len(self._followed()) < self._limit:
+                self._tasks.start(f"market {event.ticker}", self._read(event.ticker))
+            return
+        self._markets[event.ticker] = replace(
+            market,
+            status=STATUS.get(event.kind, market.status),
+            result=event.result or market.result,
+            close_ms=event.close_ms or market.close_ms,
+        )
+        if event.kind == "settled":
+            self._feed.delete_markets([event.ticker], self._wall.now_ms())
+
+    async def _read(self, ticker: str) -> None:
+        try:
+            market = await self._rest.market(ticker)
+        except VenueError as error:
+            _log.warning("new market %s could not be read: %s", ticker, error)
+            return
+        if ticker not in self._markets and market.status == "active":
+            await self._follow([market])
