@@ -41,3 +41,42 @@ class ConsoleSource(Protocol):
 
     def systems(self) -> SystemsView:
         """State of everything that must work."""
+
+
+class SwitchSource:
+    """The source panels hold for good; what stands behind it changes with the session."""
+
+    def __init__(self, source: ConsoleSource) -> None:
+        self._source = source
+
+    def switch(self, source: ConsoleSource) -> None:
+        """Read from another source from now on."""
+        self._source = source
+
+    def markets(self) -> Sequence[MarketRow]:
+        """Markets followed, in a stable order."""
+        return self._source.markets()
+
+    def book(self, ticker: str) -> BookView | None:
+        """The displayed book of a market, None if it is not followed."""
+        return self._source.book(ticker)
+
+    def orders(self) -> Sequence[OrderRow]:
+        """Open orders, newest first, then recently finished ones."""
+        return self._source.orders()
+
+    def positions(self) -> Sequence[PositionRow]:
+        """Markets with a position."""
+        return self._source.positions()
+
+    def decisions(self, after: int) -> Sequence[DecisionRow]:
+        """Decisions numbered above `after`, ascending."""
+        return self._source.decisions(after)
+
+    def log(self, after: int) -> Sequence[LogRow]:
+        """Log lines numbered above `after`, ascending."""
+        return self._source.log(after)
+
+    def systems(self) -> SystemsView:
+        """State of everything that must work."""
+        return self._source.systems()

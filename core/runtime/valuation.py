@@ -1,0 +1,47 @@
+"""What the account is worth now: positions at what the net book's resting orders would pay."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.market.book import BookStatus, OrderBook
+from core.market.books import Books
+from core.trading.ledger import Ledger, MarketAccount, liquidation_value
+
+
+class Value(NamedTuple):
+    """One position: best closing price in pips and what all of it would bring in micros."""
+
+    mark_pips: int | None
+    value_micros: int | None
+    open_micros: int | None
+
+
+UNKNOWN = Value(None, None, None)
+
+
+def _columns(book: OrderBook, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    levels = np.array(book.net(side), dtype=np.int64).reshape(-1, 2)
+    return np.ascontiguousarray(levels[:, 0]), np.ascontiguousarray(levels[:, 1])
+
+
+def value_of(account: MarketAccount, book: OrderBook | None) -> Value:
+    """Value a position; unknown while its book is not LIVE."""
+    if book is None or book.status is not BookStatus.LIVE:
+        return UNKNOWN
+    value = liquidation_value(account.position_lots, *_columns(book, 0), *_columns(book, 1))
+    mark = book.net_best(0 if account.position_lots > 0 else 1)
+    return Value(mark, value, value - account.cost_micros)
+
+
+def equity_micros(ledger: Ledger, books: Books) -> int | None:
+    """Cash and positions together, None while any position's value is unknown."""
+    total = ledger.cash_micros
+    for account in ledger:
+        if account.position_lots:
+            value = value_of(account, books.get(account.ticker)).value_micros
+            if value is None:
+                return None
+            total += value
+    return total
