@@ -41,6 +41,7 @@ class SessionBuilder:
     ignored: Counter[str] = field(default_factory=Counter)
     has_trades: bool = False
     first_ms: int = 0
+    _with_book: set[str] = field(default_factory=set)
     _now_ms: int = 0
     _stamped_recv_ns: int = 0
     _unstamped: list[tuple[int, int]] = field(default_factory=list)
@@ -69,12 +70,16 @@ class SessionBuilder:
 
     def add_snapshot(self, snapshot: BookSnapshot, recv_ns: int) -> None:
         """Emit a snapshot that the exchange did not stamp."""
+        self._with_book.add(snapshot.ticker)
         self._tickers_of[snapshot.sid][snapshot.ticker] = None
         self._add_unstamped(snapshot, recv_ns)
         self.counts["snapshots"] += 1
 
     def add_delta(self, delta: BookDelta) -> None:
-        """Emit a stamped delta."""
+        """Emit a stamped delta; one that comes before its market's first snapshot is ignored."""
+        if delta.ticker not in self._with_book:
+            self.ignored["orderbook_delta before its snapshot"] += 1
+            return
         self.events.append(delta)
         self.counts["deltas"] += 1
 
