@@ -1,0 +1,101 @@
+"""Choose recorded sessions and the speed they run at."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import fonts
+from app.widgets.segmented import Segmented
+
+_FILTER = "Recorded sessions (*.jsonl *.jsonl.gz *.json.gz *.gz);;All files (*)"
+_SPEEDS = (("1", "1x"), ("4", "4x"), ("10", "10x"), ("100", "100x"), ("inf", "Max"))
+
+
+class OpenSession(QDialog):
+    """Collect files and a speed; `confirmed` carries (list of Path, float)."""
+
+    confirmed = Signal(object, float)
+
+    def __init__(self, folder: Path, parent: QWidget) -> None:
+        """Make the dialog.
+
+        Args:
+            folder: Where the file chooser starts.
+            parent: The window.
+        """
+        super().__init__(parent)
+        self._folder = folder
+        self._paths: list[Path] = []
+        self.setWindowTitle("Open recorded session")
+        self.setModal(True)
+        self._list = QListWidget()
+        self._list.setAccessibleName("Chosen sessions")
+        self._list.setMinimumSize(460, 120)
+        self._speed = Segmented("Speed", _SPEEDS)
+        self._open = QPushButton("Open")
+        self._open.setProperty("role", "primary")
+        self._open.setEnabled(False)
+        self._open.setAccessibleName("Open the chosen sessions")
+        self._open.clicked.connect(self._confirm)
+        self._lay_out()
+
+    def add(self, paths: list[Path]) -> None:
+        """Add files to the list; one that is there already is not added twice."""
+        for path in paths:
+            if path not in self._paths:
+                self._paths.append(path)
+                self._list.addItem(path.name)
+                self._list.item(self._list.count() - 1).setToolTip(str(path))
+        self._open.setEnabled(bool(self._paths))
+
+    def choose_files(self) -> None:
+        """Open the file chooser beside the dialog; it does not block the loop."""
+        chooser = QFileDialog(self, "Choose recorded sessions", str(self._folder), _FILTER)
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
+        chooser.open()
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Open recorded session")
+        heading.setFont(fonts.interface(18, fonts.SEMIBOLD))
+        line = QLabel("The local exchange replays the files in their order; orders stay simulated.")
+        line.setProperty("role", "second")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(10)
+        for widget in (heading, line, self._list):
+            column.addWidget(widget)
+        column.addLayout(self._buttons())
+
+    def _buttons(self) -> QHBoxLayout:
+        choose = QPushButton("Add files…")
+        choose.setAccessibleName("Add files")
+        choose.clicked.connect(self.choose_files)
+        cancel = QPushButton("Cancel")
+        cancel.setAccessibleName("Cancel")
+        cancel.clicked.connect(self.reject)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(choose)
+        row.addSpacing(8)
+        row.addWidget(QLabel("Speed"))
+        row.addWidget(self._speed)
+        row.addStretch(1)
+        row.addWidget(cancel)
+        row.addWidget(self._open)
+        return row
+
+    def _confirm(self) -> None:
+        self.accept()
+        self.confirmed.emit(list(self._paths), float(self._speed.current))

@@ -1,0 +1,102 @@
+"""The area of docks between toolbar and status bar: one dock for each panel."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
+
+from app import layouts
+from app.panel import as_panel, title_context, title_controls
+from app.theme import Theme
+from app.widgets.dock_title import DockTitle
+
+
+class DockHost(QMainWindow):
+    """Hold the panels' docks. An inner window, so that bars and frame stay outside of it."""
+
+    def __init__(self, panels: Mapping[str, QWidget], parent: QWidget) -> None:
+        """Make a dock for each panel; `restore_or_arrange` puts them in their places.
+
+        Args:
+            panels: Panels by the keys that `layouts` knows.
+            parent: The window.
+        """
+        super().__init__(parent, Qt.WindowType.Widget)
+        self._panels = dict(panels)
+        self._titles: dict[str, DockTitle] = {}
+        self._sized_for = 0
+        self.setDockNestingEnabled(True)
+        self.setDocumentMode(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._fold_titles)
+        self.docks = {key: self._make_dock(key, panel) for key, panel in panels.items()}
+
+    def restore_or_arrange(self, settings: QSettings) -> None:
+        """Bring the kept arrangement back, or make the default one for the window's width."""
+        width = self.window().width()
+        layouts.arrange(self, self.docks, width)
+        if not layouts.restore(self, settings):
+            self._sized_for = width
+
+    def reset(self) -> None:
+        """Put every dock back in its default place."""
+        width = self.window().width()
+        layouts.arrange(self, self.docks, width)
+        layouts.set_sizes(self, self.docks, width)
+
+    def focus(self, key: str) -> None:
+        """Show a dock, bring it to the front and give its panel the keyboard."""
+        dock = self.docks[key]
+        dock.show()
+        dock.raise_()
+        self._panels[key].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def view_actions(self) -> list[QAction]:
+        """Return the actions that show and hide each dock."""
+        return [dock.toggleViewAction() for dock in self.docks.values()]
+
+    def refresh_title(self, key: str) -> None:
+        """Write a panel's context into its title bar."""
+        self._titles[key].say(title_context(self._panels[key]))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Pass another theme to the titles and the panels."""
+        for title in self._titles.values():
+            title.set_theme(theme)
+        for panel in self._panels.values():
+            as_panel(panel).set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Size the default arrangement once the host knows its own size."""
+        super().resizeEvent(event)
+        if self._sized_for and self.isVisible():
+            layouts.set_sizes(self, self.docks, self._sized_for)
+            self._sized_for = 0
+
+    def _make_dock(self, key: str, panel: QWidget) -> QDockWidget:
+        name = as_panel(panel).name
+        dock = QDockWidget(name, self)
+        dock.setObjectName(f"dock-{key}")
+        dock.setAccessibleName(name)
+        panel.setProperty("role", "panel")
+        panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        dock.setWidget(panel)
+        self._titles[key] = DockTitle(dock, name, title_controls(panel))
+        dock.setTitleBarWidget(self._titles[key])
+        for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+            moved.connect(self._settle_soon)
+        return dock
+
+    def _settle_soon(self) -> None:
+        self._settle.start(0)
+
+    def _fold_titles(self) -> None:
+        for key, dock in self.docks.items():
+            tabbed = not dock.isFloating() and bool(self.tabifiedDockWidgets(dock))
+            self._titles[key].fold(tabbed)
+        for bar in self.findChildren(QTabBar):
+            bar.setExpanding(False)
+            bar.setDrawBase(False)

@@ -1,0 +1,108 @@
+"""One timer for every panel: who repaints when, and how long a frame's work took."""
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
+from PySide6.QtWidgets import QWidget
+
+FRAMES_PER_S = 30
+_INTERVAL_MS = 33
+_KEPT_FRAMES = 18_000
+_NS_PER_MS = 1e6
+
+
+class Refreshing(Protocol):
+    """What the clock calls: `refresh_hz` times a second while it can be seen."""
+
+    @property
+    def refresh_hz(self) -> int:
+        """Refreshes a second, at most `FRAMES_PER_S`."""
+        ...
+
+    def refresh(self) -> None:
+        """Read the source and repaint what changed."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    widget: QWidget
+    target: Refreshing
+    credit: int  # grows by refresh_hz a tick; a refresh costs FRAMES_PER_S
+
+
+class FrameClock(QObject):
+    """Refresh what is visible, at its own rate, and keep the cost of the last frames.
+
+    A frame is one tick's refresh calls plus all painting until the next tick. A hidden widget
+    costs nothing and is refreshed at the first tick that sees it.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._turns: list[_Turn] = []
+        self._watch = QElapsedTimer()
+        self._watch.start()
+        self._work_ns = 0
+        self._ticks_ns: deque[int] = deque(maxlen=_KEPT_FRAMES)
+        self._frames_ns: deque[int] = deque(maxlen=_KEPT_FRAMES)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_INTERVAL_MS)
+        self._timer.timeout.connect(self.tick)
+
+    def add(self, widget: QWidget, target: Refreshing) -> None:
+        """Refresh `target` while `widget` can be seen.
+
+        First turns are spread over the ticks, so that tables do not all repaint in one frame.
+        """
+        credit = FRAMES_PER_S - target.refresh_hz * (len(self._turns) % 3)
+        self._turns.append(_Turn(widget, target, credit))
+
+    def start(self) -> None:
+        """Start ticking."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop ticking; nothing is refreshed any more."""
+        self._timer.stop()
+
+    def hurry(self) -> None:
+        """Refresh everything visible at the next tick: the trader changed what is shown."""
+        for turn in self._turns:
+            turn.credit = FRAMES_PER_S
+
+    def tick(self) -> None:
+        """Close the frame before and refresh whoever is due."""
+        if self._ticks_ns:
+            self._frames_ns.append(self._work_ns)
+        begun_ns = self._watch.nsecsElapsed()
+        self._ticks_ns.append(begun_ns)
+        for turn in self._turns:
+            turn.credit = min(FRAMES_PER_S, turn.credit + turn.target.refresh_hz)
+            if turn.credit >= FRAMES_PER_S and _is_seen(turn.widget):
+                turn.credit -= FRAMES_PER_S
+                turn.target.refresh()
+        self._work_ns = self._watch.nsecsElapsed() - begun_ns
+
+    def now_ns(self) -> int:
+        """Return the stopwatch reading, for `add_paint`."""
+        return self._watch.nsecsElapsed()
+
+    def add_paint(self, begun_ns: int) -> None:
+        """Count the painting since `begun_ns` into the frame under way."""
+        self._work_ns += self._watch.nsecsElapsed() - begun_ns
+
+    def frame_times_ms(self) -> list[float]:
+        """Return the work of the last frames, models and paint, oldest first."""
+        return [frame_ns / _NS_PER_MS for frame_ns in self._frames_ns]
+
+    def frame_gaps_ms(self) -> list[float]:
+        """Return the time from each tick to the next, oldest first."""
+        return [(after - before) / _NS_PER_MS for before, after in pairwise(self._ticks_ns)]
+
+
+def _is_seen(widget: QWidget) -> bool:
+    return widget.isVisible() and not widget.visibleRegion().isEmpty()

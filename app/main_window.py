@@ -1,0 +1,298 @@
+"""The console's window: menu row, toolbar, docks, status bar, and the mode's frame round all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QRectF, QSettings, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app import layouts, menus
+from app.actions import DOCK_ORDER, Actions
+from app.dialogs.about import About
+from app.dialogs.close_question import CloseQuestion
+from app.dialogs.open_session import OpenSession
+from app.dialogs.shortcut_list import ShortcutList
+from app.dock_host import DockHost
+from app.frame_clock import FrameClock
+from app.panel import Panel, as_panel
+from app.selection import Selection
+from app.sources import ConsoleSource
+from app.status_segments import segments
+from app.theme import Theme
+from app.theme_controller import ThemeController
+from app.views import MarketRow
+from app.widgets.menu_row import MenuRow
+from app.widgets.message_strip import MessageStrip
+from app.widgets.modes import FRAME, paint_frame
+from app.widgets.status_bar import StatusBar
+from app.widgets.toolbar import Toolbar
+
+QUIT = "quit"
+
+_GEOMETRY_KEY = "layout/window"
+_FOLDER_KEY = "open_session/folder"
+_SAVE_EVERY_MS = 30_000
+_DEFAULT_SIZE = (1600, 900)
+_SMALLEST = (1024, 600)
+
+
+class Commands(Protocol):
+    """What the window asks the running core to do; `answered` carries (text, accepted)."""
+
+    answered: SignalInstance
+
+    def start_trading(self) -> None:
+        """Let the agent decide and order."""
+
+    def stop_trading(self) -> None:
+        """End its decisions and cancel its orders."""
+
+    def cancel_all(self) -> None:
+        """Cancel every open order."""
+
+    def open_session(self, paths: list[Path], speed: float) -> None:
+        """Replay recorded sessions in the local exchange."""
+
+    def open_sandbox(self) -> None:
+        """Go back to the generated market."""
+
+
+class MainWindow(QWidget):
+    """Compose the bars and the docks, drive their frames, and ask before closing.
+
+    `close_requested` carries `QUIT`, or `close_question.KEEP` or `close_question.CANCEL` while
+    the agent trades. Closing itself is the receiver's: the window only asks.
+    """
+
+    close_requested = Signal(str)
+    refresh_hz = 2
+
+    def __init__(
+        self,
+        source: ConsoleSource,
+        commands: Commands,
+        selection: Selection,
+        themes: ThemeController,
+        settings: QSettings,
+        panels: Mapping[str, QWidget],
+    ) -> None:
+        """Build the window around the panels; `show` it and the frames begin.
+
+        Args:
+            source: What everything shown is read from.
+            commands: What everything pressed goes to.
+            selection: The market shown.
+            themes: The appearance.
+            settings: Where layout and geometry are kept.
+            panels: One panel for each key of `actions.DOCK_ORDER`.
+        """
+        super().__init__()
+        self._source = source
+        self._commands = commands
+        self._selection = selection
+        self._themes = themes
+        self._settings = settings
+        self._mode = ""
+        self._question: CloseQuestion | None = None
+        self._actions = Actions(self)
+        self._menu_row = MenuRow()
+        self._toolbar = Toolbar(selection, self._actions.start, self._actions.stop)
+        self._strip = MessageStrip()
+        self._host = DockHost(panels, self)
+        self._status = StatusBar()
+        self.frames = FrameClock(self)
+        self._lay_out()
+        self._connect(panels)
+        self._schedule(panels)
+        self._bring_back()
+        self._set_theme(themes.theme)
+        self.refresh()
+
+    @property
+    def host(self) -> DockHost:
+        """The area that holds the docks."""
+        return self._host
+
+    def frame_times_ms(self) -> list[float]:
+        """Return the work of the last frames, models and paint, oldest first."""
+        return self.frames.frame_times_ms()
+
+    def show_problem(self, sentence: str) -> None:
+        """Show what failed and what to do, until it is dismissed."""
+        self._strip.say(sentence)
+
+    def show_note(self, text: str) -> None:
+        """Show what was done, for a few seconds."""
+        self._menu_row.note(text)
+
+    def refresh(self) -> None:
+        """Read the core's state into bars, actions and window title."""
+        view = self._source.systems()
+        markets = self._source.markets()
+        if markets and not self._selection.ticker:
+            self._selection.choose(markets[0].ticker)
+        chosen = next((m for m in markets if m.ticker == self._selection.ticker), None)
+        self._toolbar.show_state(view, markets)
+        self._status.show_segments(segments(view, chosen))
+        self._menu_row.show_time(view.venue_ms)
+        self._actions.start.setEnabled(view.actor_state == "off")
+        self._actions.stop.setEnabled(view.actor_state not in ("off", "stopping"))
+        self._actions.cancel_all.setEnabled(view.open_orders > 0)
+        self._show_mode(view.mode, chosen)
+
+    def finish(self) -> None:
+        """Keep layout and geometry, end the frames and hide; the last call before deletion."""
+        self.frames.stop()
+        self._keep()
+        self.hide()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Never close by itself: ask while trading, then hand the choice over."""
+        event.ignore()
+        view = self._source.systems()
+        if view.actor_state == "off" and view.open_orders == 0:
+            self.close_requested.emit(QUIT)
+        elif self._question is None:
+            self._question = CloseQuestion(view.open_orders, view.open_positions, self)
+            self._question.chosen.connect(self.close_requested)
+            self._question.finished.connect(self._forget_question)
+            self._question.open()
+
+    def event(self, event: QEvent) -> bool:
+        """Time the painting of the whole window, which this one event does."""
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        begun_ns = self.frames.now_ns()
+        handled = super().event(event)
+        self.frames.add_paint(begun_ns)
+        return handled
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the gutters and the mode's frame."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.gap)
+        if not self.rect().adjusted(FRAME, FRAME, -FRAME, -FRAME).contains(event.rect()):
+            paint_frame(painter, QRectF(self.rect()), self._mode, theme.mode_colour(self._mode))
+
+    def _lay_out(self) -> None:
+        self.setMinimumSize(*_SMALLEST)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(FRAME, FRAME, FRAME, FRAME)
+        column.setSpacing(0)
+        for bar in (self._menu_row, self._toolbar, self._strip):
+            column.addWidget(bar)
+        column.addWidget(self._host, 1)
+        column.addWidget(self._status)
+
+    def _connect(self, panels: Mapping[str, QWidget]) -> None:
+        actions, commands = self._actions, self._commands
+        actions.start.triggered.connect(lambda: commands.start_trading())
+        actions.stop.triggered.connect(lambda: commands.stop_trading())
+        actions.cancel_all.triggered.connect(lambda: commands.cancel_all())
+        actions.open_sandbox.triggered.connect(lambda: commands.open_sandbox())
+        actions.open_session.triggered.connect(self._ask_session)
+        actions.quit.triggered.connect(self.close)
+        actions.reset_layout.triggered.connect(self._host.reset)
+        actions.full_screen.toggled.connect(self._show_full_screen)
+        actions.next_market.triggered.connect(lambda: self._step_market(1))
+        actions.previous_market.triggered.connect(lambda: self._step_market(-1))
+        actions.shortcuts.triggered.connect(lambda: ShortcutList(actions.listed(), self).open())
+        actions.about.triggered.connect(lambda: About(self).open())
+        commands.answered.connect(self._show_answer)
+        self._selection.changed.connect(self._follow_selection)
+        self._themes.changed.connect(self._set_theme)
+        focus = [self._focus_action(digit, key, panels) for digit, key in enumerate(DOCK_ORDER, 1)]
+        menus.fill(self._menu_row.menus, actions, self._host.view_actions(), focus, self._themes)
+
+    def _focus_action(self, digit: int, key: str, panels: Mapping[str, QWidget]) -> QAction:
+        name = as_panel(panels[key]).name
+        return self._actions.focus_dock(digit, name, lambda: self._host.focus(key))
+
+    def _schedule(self, panels: Mapping[str, QWidget]) -> None:
+        for key, panel in panels.items():
+            self.frames.add(panel, _TitledPanel(as_panel(panel), self._host, key))
+        self.frames.add(self, self)
+        self.frames.start()
+        saver = QTimer(self)
+        saver.timeout.connect(self._keep)
+        saver.start(_SAVE_EVERY_MS)
+
+    def _bring_back(self) -> None:
+        self.resize(*_DEFAULT_SIZE)
+        geometry = self._settings.value(_GEOMETRY_KEY)
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._host.restore_or_arrange(self._settings)
+
+    def _keep(self) -> None:
+        self._settings.setValue(_GEOMETRY_KEY, self.saveGeometry())
+        layouts.save(self._host, self._settings)
+
+    def _set_theme(self, theme: Theme) -> None:
+        for part in (self._menu_row, self._toolbar, self._strip, self._host, self._status):
+            part.set_theme(theme)
+        self.update()
+
+    def _show_mode(self, mode: str, chosen: MarketRow | None) -> None:
+        market = f"{chosen.title} \N{EM DASH} " if chosen is not None else ""
+        self.setWindowTitle(f"{market}Kalshi Flow [{mode}]")
+        if mode != self._mode:
+            self._mode = mode
+            self.update()
+
+    def _show_answer(self, text: str, accepted: bool) -> None:
+        (self.show_note if accepted else self.show_problem)(text)
+        self.frames.hurry()
+
+    def _follow_selection(self) -> None:
+        self.frames.hurry()
+
+    def _step_market(self, step: int) -> None:
+        tickers = [market.ticker for market in self._source.markets()]
+        if tickers:
+            ticker = self._selection.ticker
+            index = tickers.index(ticker) if ticker in tickers else 0
+            self._selection.choose(tickers[(index + step) % len(tickers)])
+
+    def _show_full_screen(self, full: bool) -> None:
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def _ask_session(self) -> None:
+        folder = Path(str(self._settings.value(_FOLDER_KEY, str(Path.home()))))
+        dialog = OpenSession(folder, self)
+        dialog.confirmed.connect(self._open_session)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _open_session(self, paths: list[Path], speed: float) -> None:
+        self._settings.setValue(_FOLDER_KEY, str(paths[0].parent))
+        self._commands.open_session(paths, speed)
+
+    def _forget_question(self) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
+            self._question = None
+
+
+@dataclass(slots=True)
+class _TitledPanel:
+    """A panel whose dock title is written after each refresh."""
+
+    panel: Panel
+    host: DockHost
+    key: str
+
+    @property
+    def refresh_hz(self) -> int:
+        return self.panel.refresh_hz
+
+    def refresh(self) -> None:
+        self.panel.refresh()
+        self.host.refresh_title(self.key)

@@ -1,0 +1,155 @@
+"""What the status bar says: the systems view as segments of words. No Qt, no painting."""
+
+from dataclasses import dataclass
+
+from app import formatting, states
+from app.states import State
+from app.views import MarketRow, SystemsView
+from app.widgets.modes import mode_icon
+
+Part = tuple[str, str]
+"""(words, colour token); a token of `text` is a value, `text3` a label."""
+
+_LABEL = "text3"
+_VALUE = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment: an icon with its colour token, its words, and a shorter form if it has one."""
+
+    key: str
+    icon: str
+    icon_colour: str
+    parts: tuple[Part, ...]
+    short: tuple[Part, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The whole text, for tooltips and screen readers."""
+        return " ".join(text for text, _ in self.parts)
+
+
+GIVEN_UP = ("skew", "tokens", "replay", "database", "closes", "orders", "actor")
+"""Segments in the order they give room up: to their short form if they have one, else wholly.
+
+Mode, feed and profit never do.
+"""
+
+
+def segments(view: SystemsView, market: MarketRow | None) -> tuple[Segment, ...]:
+    """Return the segments from left to right.
+
+    Args:
+        view: The state of the running core.
+        market: The chosen market, or None.
+    """
+    made = (
+        Segment("mode", mode_icon(view.mode), "mode", ((view.mode, "mode"),)),
+        _feed(view),
+        _orders(view),
+        _database(view),
+        _actor(view),
+        _tokens(view),
+        _skew(view),
+        _replay(view),
+        _profit(view),
+        _closes(view, market),
+    )
+    return tuple(segment for segment in made if segment is not None)
+
+
+def _feed(view: SystemsView) -> Segment:
+    state = states.FEED[view.feed_state]
+    word = (state.word, _VALUE if state.colour == "ok" else state.colour)
+    age = (("age", _LABEL), (formatting.age(view.feed_age_ms), _VALUE))
+    return Segment("feed", state.icon, state.colour, (("Feed", _LABEL), word, *age))
+
+
+def _orders(view: SystemsView) -> Segment:
+    linked = view.rest_ms is not None
+    rtt = (formatting.latency(view.rest_ms), _VALUE)
+    return Segment(
+        "orders",
+        "circle-check" if linked else "circle-dashed",
+        "ok" if linked else "text3",
+        (
+            ("Orders", _LABEL),
+            ("Linked" if linked else "No reply yet", _VALUE),
+            ("RTT", _LABEL),
+            rtt,
+        ),
+        (("Orders", _LABEL), rtt),
+    )
+
+
+def _database(view: SystemsView) -> Segment:
+    state = states.DATABASE[view.database_state]
+    rows = (f"{formatting.count(view.queue_rows)} rows", _VALUE)
+    commit = (("commit", _LABEL), (formatting.age(view.last_commit_age_ms), _VALUE))
+    dropped = ((f"{formatting.count(view.rows_dropped)} dropped", "warn"),)
+    lost = dropped if view.rows_dropped else ()
+    if view.database_state != "ok":
+        words = (("DB", _LABEL), (state.word, state.colour), *lost)
+        return Segment("database", state.icon, state.colour, words)
+    icon = ("triangle-alert", "warn") if lost else (state.icon, "text2")
+    return Segment(
+        "database", *icon, (("DB", _LABEL), rows, *commit, *lost), (("DB", _LABEL), rows, *lost)
+    )
+
+
+def _actor(view: SystemsView) -> Segment:
+    state = _actor_state(view)
+    word = (state.word, _VALUE if state.colour in ("ok", "text2", "text3") else state.colour)
+    label = ("Actor", _LABEL)
+    detail = ((view.actor_detail, _LABEL),) if view.actor_detail else ()
+    return Segment("actor", state.icon, state.colour, (label, word, *detail), (label, word))
+
+
+def _actor_state(view: SystemsView) -> State:
+    return states.ACTOR[view.actor_state]
+
+
+def _tokens(view: SystemsView) -> Segment | None:
+    if view.read_tokens is None and view.write_tokens is None:
+        return None
+    read = (("Tokens R", _LABEL), (formatting.count(view.read_tokens), _VALUE))
+    write = (("W", _LABEL), (formatting.count(view.write_tokens), _VALUE))
+    return Segment("tokens", "", _LABEL, (*read, *write))
+
+
+def _skew(view: SystemsView) -> Segment | None:
+    if view.clock_offset_ms is None:
+        return None
+    offset = formatting.decimal(view.clock_offset_ms, 0, signed=True)
+    return Segment("skew", "", _LABEL, (("Skew", _LABEL), (f"{offset} ms", _VALUE)))
+
+
+def _replay(view: SystemsView) -> Segment | None:
+    if view.session_progress is None:
+        return None
+    done = formatting.percent(view.session_progress, decimals=0)
+    words = (("Session", _LABEL), (done, _VALUE), (formatting.speed(view.speed), _VALUE))
+    return Segment("replay", "history", "text2", words)
+
+
+def _profit(view: SystemsView) -> Segment:
+    amount = view.session_pnl_micros
+    direction = "bid" if (amount or 0) > 0 else "ask" if (amount or 0) < 0 else _VALUE
+    counts = (
+        ("Open", _LABEL),
+        (formatting.count(view.open_orders), _VALUE),
+        ("Pos", _LABEL),
+        (formatting.count(view.open_positions), _VALUE),
+    )
+    profit = (("P&L", _LABEL), (formatting.money(amount, signed=True), direction))
+    return Segment("profit", "", _LABEL, (*counts, *profit))
+
+
+def _closes(view: SystemsView, market: MarketRow | None) -> Segment | None:
+    if market is None or market.close_ms is None or view.venue_ms is None:
+        return None
+    left_ms = market.close_ms - view.venue_ms
+    words = ("closes", formatting.countdown(left_ms)) if left_ms > 0 else ("is", "closed")
+    parts = ((market.title, _LABEL), (words[0], _LABEL), (words[1], _VALUE))
+    return Segment("closes", "clock", _LABEL, parts, (("Closes", _LABEL), (words[1], _VALUE)))
