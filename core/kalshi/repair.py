@@ -42,7 +42,8 @@ class Repair:
 
     def next_step(self, doubted: Set[str], now_ms: int) -> Step:
         """What to do about the markets still doubted, at wall time `now_ms`."""
-        if not self._asked & doubted:
+        self._asked &= doubted  # repaired once is answered, even if doubted again later
+        if not self._asked:
             self._outstanding = Step.WAIT
         if self._is_lapsed:
             return self._start(Step.RESUBSCRIBE, doubted, now_ms)

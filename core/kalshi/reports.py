@@ -3,22 +3,30 @@
 Raises DecodeError for decimal text that is no number of its unit.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, Final
 
 from core.errors import DecodeError
+from core.events import Event
 from core.kalshi.events import FillReport, OrderReport, PositionReport
 from core.kalshi.wire import (
     LOTS,
     PIPS,
+    ClockFrame,
     FillBody,
+    FillFrame,
     LifecycleBody,
+    LifecycleFrame,
     OrderBody,
+    OrderFrame,
     PositionBody,
+    PositionFrame,
     SnapshotFrame,
     TradeFrame,
     WireLevel,
 )
-from core.market.events import BookSnapshot, Level, MarketChanged, Trade
+from core.market.events import BookSnapshot, Level, MarketChanged, Trade, VenueTime
 from core.units import PIPS_PER_DOLLAR, Side, parse_money
 
 
@@ -146,3 +154,18 @@ def market_changed(body: LifecycleBody) -> MarketChanged:
         close_ms=(body.close_ts or 0) * 1000,
         settlement_pips=PIPS[value] if value else -1,
     )
+
+
+def venue_time(frame: ClockFrame) -> VenueTime:
+    """The local exchange's time."""
+    return VenueTime(frame.msg.venue_ms, frame.msg.monotonic_ns, frame.msg.speed)
+
+
+REPORTS: Final[dict[type, Callable[[Any], Event]]] = {
+    FillFrame: lambda frame: fill(frame.msg),
+    OrderFrame: lambda frame: order(frame.msg),
+    PositionFrame: lambda frame: position(frame.msg),
+    LifecycleFrame: lambda frame: market_changed(frame.msg),
+    ClockFrame: venue_time,
+}
+"""Frames that become an event whatever the session's state is."""
