@@ -1,12 +1,10 @@
 """The written rule of trade inference, and one piece of a recording that has real trades."""
 
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,13 +170,9 @@ def test_never_more_than_the_volume_nor_than_the_removals(
             assert (removal.side, removal.ts_ms) == (1 - trade.taker_side, trade.ts_ms)
 
 
-def test_real_trades_of_a_recording_are_found_again() -> None:
+def test_real_trades_of_a_recording_are_found_again(recordings: Path) -> None:
     """The recording has deltas, trades and one ticker message, which we complete to a step."""
-    default = Path(__file__).parents[4] / "shared" / "data" / "kalshi"
-    data = Path(os.environ.get("KALSHIFLOW_TEST_DATA", default))
-    path = data / "public" / "ws-samples" / "kxbtc15m-20260420-l2-trade-ticker.jsonl"
-    if not path.exists():
-        pytest.skip(f"no recording at {path}")
+    path = recordings / "public" / "ws-samples" / "kxbtc15m-20260420-l2-trade-ticker.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     by_type = {
         kind: [row for row in rows if row["type"] == kind] for kind in {r["type"] for r in rows}
