@@ -1,0 +1,87 @@
+"""Token buckets as the exchange keeps them, and a write budget that always leaves room to cancel.
+
+Pure: time is an argument, in venue milliseconds, because the local exchange counts in those too.
+Tokens are kept in thousandths, so that refills are exact.
+"""
+
+from typing import Final
+
+ORDER_COST: Final = 10
+"""Tokens of a create or an amend."""
+CANCEL_COST: Final = 2
+"""Tokens of a cancel."""
+_PER_TOKEN: Final = 1_000
+_PACE_PERCENT: Final = 80
+_RESERVE_PERCENT: Final = 20
+
+
+class TokenBucket:
+    """Refills at a steady rate up to a capacity; starts full."""
+
+    def __init__(self, refill_per_s: int, capacity: int, now_ms: int) -> None:
+        """Start full.
+
+        Args:
+            refill_per_s: tokens a second.
+            capacity: most tokens it holds.
+            now_ms: venue time.
+
+        Raises:
+            ValueError: a rate or capacity that is not positive.
+        """
+        if refill_per_s <= 0 or capacity <= 0:
+            raise ValueError("refill rate and capacity must be positive")
+        self._refill_per_s = refill_per_s
+        self._full = capacity * _PER_TOKEN
+        self._level = self._full
+        self._as_of_ms = now_ms
+
+    def tokens(self, now_ms: int) -> int:
+        """Whole tokens held at venue time `now_ms`."""
+        self._refill(now_ms)
+        return self._level // _PER_TOKEN
+
+    def try_take(self, cost: int, now_ms: int, keep: int = 0) -> bool:
+        """Take `cost` tokens if `keep` remain afterwards; False takes nothing."""
+        self._refill(now_ms)
+        if self._level < (cost + keep) * _PER_TOKEN:
+            return False
+        self._level -= cost * _PER_TOKEN
+        return True
+
+    def drain(self, now_ms: int) -> None:
+        """Empty it: the exchange says that its own is empty."""
+        self._refill(now_ms)
+        self._level = 0
+
+    def _refill(self, now_ms: int) -> None:
+        # A clock set back (a replay beginning) gives nothing and takes nothing.
+        elapsed_ms = max(0, now_ms - self._as_of_ms)
+        self._as_of_ms = now_ms
+        self._level = min(self._full, self._level + elapsed_ms * self._refill_per_s)
+
+
+class WriteBudget:
+    """Write tokens of one account: 80 % of the allowed rate, a fifth of the burst kept to cancel."""
+
+    def __init__(self, refill_per_s: int, capacity: int, now_ms: int) -> None:
+        """Take the account's limits; Basic is 100 tokens a second with a burst of 100."""
+        pace = max(1, refill_per_s * _PACE_PERCENT // 100)
+        self._bucket = TokenBucket(pace, capacity, now_ms)
+        self._reserve = -(-capacity * _RESERVE_PERCENT // 100)
+
+    def tokens(self, now_ms: int) -> int:
+        """Whole tokens held."""
+        return self._bucket.tokens(now_ms)
+
+    def take_order(self, now_ms: int) -> bool:
+        """Take the tokens of a create or an amend, leaving the share of cancels."""
+        return self._bucket.try_take(ORDER_COST, now_ms, keep=self._reserve)
+
+    def take_cancel(self, now_ms: int) -> bool:
+        """Take the tokens of a cancel."""
+        return self._bucket.try_take(CANCEL_COST, now_ms)
+
+    def refused(self, now_ms: int) -> None:
+        """Take note of a 429: wait for new tokens."""
+        self._bucket.drain(now_ms)
