@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from app import layouts
@@ -22,10 +22,10 @@ class DockHost(QMainWindow):
             panels: Panels by the keys that `layouts` knows.
             parent: The window.
         """
-        super().__init__(parent, Qt.WindowType.Widget)
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
         self._panels = dict(panels)
         self._titles: dict[str, DockTitle] = {}
-        self._sized_for = 0
         self.setDockNestingEnabled(True)
         self.setDocumentMode(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -35,11 +35,14 @@ class DockHost(QMainWindow):
         self.docks = {key: self._make_dock(key, panel) for key, panel in panels.items()}
 
     def restore_or_arrange(self, settings: QSettings) -> None:
-        """Bring the kept arrangement back, or make the default one for the window's width."""
+        """Bring the kept arrangement back, or make the default one for the window's width.
+
+        Call it when the window has its size; the docks get theirs after one turn of the loop.
+        """
         width = self.window().width()
         layouts.arrange(self, self.docks, width)
         if not layouts.restore(self, settings):
-            self._sized_for = width
+            QTimer.singleShot(0, self, lambda: layouts.set_sizes(self, self.docks, width))
 
     def reset(self) -> None:
         """Put every dock back in its default place."""
@@ -68,13 +71,6 @@ class DockHost(QMainWindow):
             title.set_theme(theme)
         for panel in self._panels.values():
             as_panel(panel).set_theme(theme)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Size the default arrangement once the host knows its own size."""
-        super().resizeEvent(event)
-        if self._sized_for and self.isVisible():
-            layouts.set_sizes(self, self.docks, self._sized_for)
-            self._sized_for = 0
 
     def _make_dock(self, key: str, panel: QWidget) -> QDockWidget:
         name = as_panel(panel).name

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QRectF, QSettings, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSettings, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import layouts, menus
@@ -96,6 +96,7 @@ class MainWindow(QWidget):
         self._themes = themes
         self._settings = settings
         self._mode = ""
+        self._arranged = False
         self._question: CloseQuestion | None = None
         self._actions = Actions(self)
         self._menu_row = MenuRow()
@@ -110,6 +111,8 @@ class MainWindow(QWidget):
         self._bring_back()
         self._set_theme(themes.theme)
         self.refresh()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()  # else the first selector wears the focus ring from the start
 
     @property
     def host(self) -> DockHost:
@@ -148,6 +151,13 @@ class MainWindow(QWidget):
         self.frames.stop()
         self._keep()
         self.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Arrange the docks for the size the window has at last, the first time it is shown."""
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            self._host.restore_or_arrange(self._settings)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Never close by itself: ask while trading, then hand the choice over."""
@@ -226,7 +236,6 @@ class MainWindow(QWidget):
         geometry = self._settings.value(_GEOMETRY_KEY)
         if geometry is not None:
             self.restoreGeometry(geometry)
-        self._host.restore_or_arrange(self._settings)
 
     def _keep(self) -> None:
         self._settings.setValue(_GEOMETRY_KEY, self.saveGeometry())

@@ -84,7 +84,7 @@ class Selector(QPushButton):
         theme = self._theme
         border = theme.accent if self.hasFocus() else theme.control if self.menu() else theme.line
         painter.setPen(QPen(border, 1))
-        painter.setBrush(theme.input if self.menu() and self.underMouse() else theme.panel)
+        painter.setBrush(theme.input if self.menu() and self.underMouse() else theme.title)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         if self.menu():
             ratio = self.devicePixelRatioF()

@@ -1,0 +1,327 @@
+"""The window does what its actions say, keeps its layout and never closes by itself."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QMenu,
+    QMenuBar,
+    QPushButton,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.actions import DOCK_ORDER
+from app.dialogs.open_session import OpenSession
+from app.main_window import MainWindow
+from app.theme_controller import ThemeController
+from app.widgets.message_strip import MessageStrip
+from app.widgets.selector import Selector
+
+if TYPE_CHECKING:
+    from conftest import MakeWindow, NotedCommands, RowSource
+
+
+def action(window: MainWindow, text: str) -> QAction:
+    return next(a for a in window.actions() if a.text() == text)
+
+
+def button(window: QWidget, text: str) -> QPushButton:
+    return next(b for b in window.findChildren(QPushButton) if b.accessibleName() == text)
+
+
+def settle(window: MainWindow) -> None:
+    for _ in range(4):
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, 52)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Start trading", ("start",)),
+        ("Cancel all orders", ("cancel_all",)),
+        ("Sandbox (generated market)", ("open_sandbox",)),
+    ],
+)
+def test_actions_ask_for_their_command(
+    window: MainWindow, commands: "NotedCommands", text: str, asked: tuple[str]
+) -> None:
+    action(window, text).trigger()
+    assert commands.asked == [asked]
+
+
+def test_start_and_stop_follow_the_actor(
+    window: MainWindow, source: "RowSource", commands: "NotedCommands", qtbot: QtBot
+) -> None:
+    start, stop = button(window, "Start trading"), button(window, "Stop")
+    assert (start.isEnabled(), stop.isEnabled()) == (True, False)
+    qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
+    source.set(actor_state="running")
+    window.refresh()
+    assert (start.isEnabled(), stop.isEnabled()) == (False, True)
+    qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
+    assert commands.asked == [("start",), ("stop",)]
+
+
+def test_shortcuts_work_with_a_panel_focused(
+    window: MainWindow, source: "RowSource", commands: "NotedCommands", qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    window.host.focus("depth")
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    source.set(actor_state="running")
+    window.refresh()
+    qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    assert commands.asked == [("start",), ("stop",)]
+
+
+def test_no_two_actions_share_keys(window: MainWindow) -> None:
+    keys = [a.shortcut().toString() for a in window.actions() if not a.shortcut().isEmpty()]
+    assert len(keys) == len(set(keys))
+    assert {"F5", "Shift+F5", "Ctrl+O", "Ctrl+Q", "Ctrl+1", "Ctrl+8"} <= set(keys)
+
+
+def test_nothing_that_does_not_work_yet_is_offered(window: MainWindow) -> None:
+    bar = window.findChild(QMenuBar)
+    titles = [menu.text().replace("&", "") for menu in bar.actions()]
+    assert titles == ["File", "Market", "Agent", "View", "Help"]
+
+
+def test_market_selector_and_market_actions_choose(window: MainWindow, source: "RowSource") -> None:
+    selector = next(s for s in window.findChildren(Selector) if s.menu() is not None)
+    assert "BTC 15 m" in selector.accessibleName()
+    menu = selector.menu()
+    menu.aboutToShow.emit()
+    assert [entry.isChecked() for entry in menu.actions()] == [True, False, False]
+    menu.actions()[1].trigger()
+    window.refresh()
+    assert "ETH 15 m" in selector.accessibleName()
+    action(window, "Previous market").trigger()
+    window.refresh()
+    assert "BTC 15 m" in window.windowTitle()
+
+
+def test_the_mode_is_everywhere(window: MainWindow, source: "RowSource") -> None:
+    assert "SANDBOX" in window.windowTitle()
+    source.set(mode="REPLAY")
+    window.refresh()
+    assert "REPLAY" in window.windowTitle()
+    names = [w.accessibleName() for w in window.findChildren(QWidget)]
+    assert any(name.startswith("Mode REPLAY") for name in names)
+    assert any(name.startswith("Status: REPLAY") for name in names)
+    assert not any("SANDBOX" in name for name in names)
+
+
+def test_answers_are_shown(window: MainWindow, commands: "NotedCommands") -> None:
+    strip = window.findChild(MessageStrip)
+    commands.answered.emit("Trading started.", True)
+    assert strip.isHidden()
+    commands.answered.emit("Not started: the feed is stale. Wait for a snapshot.", False)
+    assert strip.isVisible()
+    assert "feed is stale" in strip.text
+    button(window, "Dismiss message").click()
+    assert strip.isHidden()
+
+
+def test_closing_while_off_asks_nothing(
+    window: MainWindow, source: "RowSource", qtbot: QtBot
+) -> None:
+    source.set(open_orders=0)
+    with qtbot.waitSignal(window.close_requested) as asked:
+        window.close()
+    assert asked.args == ["quit"]
+    assert window.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [("Keep orders and quit", ["keep"]), ("Cancel all and quit", ["cancel"]), ("Stay", [])],
+)
+def test_closing_while_trading_asks(
+    window: MainWindow, source: "RowSource", text: str, choices: list[str]
+) -> None:
+    chosen: list[str] = []
+    window.close_requested.connect(chosen.append)
+    source.set(actor_state="running")
+    window.close()
+    window.close()  # a second press opens no second question
+    questions = window.findChildren(QDialog)
+    assert len(questions) == 1
+    assert "5 orders open, 3 positions held" in _texts(questions[0])
+    button(questions[0], text).click()
+    assert chosen == choices
+    assert window.isVisible()
+    settle(window)
+    assert window.findChildren(QDialog) == []
+
+
+def test_escape_stays(window: MainWindow, source: "RowSource", qtbot: QtBot) -> None:
+    chosen: list[str] = []
+    window.close_requested.connect(chosen.append)
+    source.set(actor_state="running")
+    window.close()
+    qtbot.keyClick(window.findChild(QDialog), Qt.Key.Key_Escape)
+    assert chosen == []
+
+
+def test_opening_a_session_asks_for_files_and_speed(
+    window: MainWindow, commands: "NotedCommands", tmp_path: Path
+) -> None:
+    action(window, "Open recorded session…").trigger()
+    dialog = window.findChild(OpenSession)
+    confirm = button(dialog, "Open the chosen sessions")
+    assert not confirm.isEnabled()
+    file = tmp_path / "session.jsonl.gz"
+    dialog.add([file, file])
+    _press(dialog, "Speed: 100x")
+    confirm.click()
+    assert commands.asked == [("open_session", [file], 100.0)]
+
+
+def test_layout_comes_back(
+    window: MainWindow, make_window: "MakeWindow", panels: dict[str, QWidget]
+) -> None:
+    window.host.docks["log"].close()
+    window.host.tabifyDockWidget(window.host.docks["depth"], window.host.docks["ladder"])
+    settle(window)
+    window.finish()
+    again = make_window({key: type(panel)(panel.name) for key, panel in panels.items()})
+    again.show()
+    settle(again)
+    assert again.host.docks["log"].isHidden()
+    assert again.host.tabifiedDockWidgets(again.host.docks["depth"])
+
+
+def test_an_old_layout_is_refused(
+    make_window: "MakeWindow", panels: dict[str, QWidget], settings: QSettings
+) -> None:
+    settings.setValue("layout/docks", b"not a layout")
+    made = make_window(panels)
+    made.show()
+    settle(made)
+    assert not any(dock.isHidden() for dock in made.host.docks.values())
+
+
+def test_reset_brings_every_dock_back(window: MainWindow) -> None:
+    docks = window.host.docks
+    docks["log"].close()
+    docks["depth"].setFloating(True)
+    settle(window)
+    action(window, "Reset layout").trigger()
+    settle(window)
+    assert not any(dock.isHidden() or dock.isFloating() for dock in docks.values())
+    assert docks["markets"].width() == pytest.approx(306, abs=8)
+    assert docks["ladder"].width() == pytest.approx(316, abs=8)
+
+
+@pytest.mark.parametrize(("width", "height", "tab_bars"), [(1600, 900, 0), (1280, 720, 2)])
+def test_no_ghost_tab_bars(
+    make_window: "MakeWindow",
+    panels: dict[str, QWidget],
+    width: int,
+    height: int,
+    tab_bars: int,
+) -> None:
+    made = make_window(panels)
+    made.resize(width, height)
+    made.show()
+    settle(made)
+    assert len([bar for bar in made.findChildren(QTabBar) if bar.isVisible()]) == tab_bars
+    action(made, "Reset layout").trigger()
+    settle(made)
+    assert len([bar for bar in made.findChildren(QTabBar) if bar.isVisible()]) == tab_bars
+
+
+def test_dock_title_stands_above_its_panel(window: MainWindow) -> None:
+    settle(window)
+    for key, dock in window.host.docks.items():
+        assert dock.titleBarWidget().height() == 26, key
+        assert dock.widget().y() == 26, key
+
+
+def test_theme_reaches_every_panel_and_is_kept(
+    window: MainWindow,
+    panels: dict[str, QWidget],
+    themes: ThemeController,
+    settings: QSettings,
+    qapp: QApplication,
+) -> None:
+    themes.choose_theme("light")
+    themes.choose_direction("green-red")
+    assert all(panel.themes[-1] == "light" for panel in panels.values())
+    assert qapp.palette().base().color().name() == "#ffffff"
+    again = ThemeController(qapp, settings)
+    assert (again.theme.name, again.direction) == ("light", "green-red")
+
+
+def test_only_what_is_seen_is_refreshed(window: MainWindow, panels: dict[str, QWidget]) -> None:
+    docks = window.host.docks
+    window.host.tabifyDockWidget(docks["orders"], docks["positions"])
+    docks["orders"].raise_()
+    docks["log"].close()
+    settle(window)
+    window.frames.stop()
+    before = {key: panel.refreshes for key, panel in panels.items()}
+    for _ in range(30):
+        window.frames.tick()
+    done = {key: panel.refreshes - before[key] for key, panel in panels.items()}
+    assert (done["positions"], done["log"]) == (0, 0)
+    assert all(9 <= done[key] <= 11 for key in DOCK_ORDER if key not in ("positions", "log"))
+    docks["positions"].raise_()
+    settle(window)
+    window.frames.tick()
+    assert panels["positions"].refreshes == before["positions"] + 1
+
+
+def test_frame_work_is_measured(window: MainWindow) -> None:
+    window.frames.stop()
+    window.frames.tick()
+    count = len(window.frame_times_ms())
+    window.frames.tick()
+    window.repaint()
+    window.frames.tick()
+    assert len(window.frame_times_ms()) == count + 2
+    assert all(time_ms >= 0 for time_ms in window.frame_times_ms())
+
+
+def test_focus_action_brings_a_closed_dock_back(window: MainWindow) -> None:
+    window.host.docks["log"].close()
+    action(window, "Go to Log").trigger()
+    assert window.host.docks["log"].isVisible()
+
+
+def test_every_button_has_a_name(window: MainWindow) -> None:
+    buttons = [b for b in window.findChildren(QAbstractButton) if _is_ours(b)]
+    assert [b for b in buttons if not b.accessibleName()] == []
+    assert len(buttons) > 10
+
+
+def test_a_dead_start_button_looks_dead(window: MainWindow, source: "RowSource") -> None:
+    start = button(window, "Start trading")
+    alive = start.grab().toImage()
+    source.set(actor_state="running")
+    window.refresh()
+    assert start.grab().toImage() != alive
+
+
+def _is_ours(widget: QAbstractButton) -> bool:
+    return not isinstance(widget.parent(), (QTabBar, QMenuBar, QMenu)) and not (
+        widget.objectName().startswith("qt_")
+    )
+
+
+def _press(dialog: QDialog, name: str) -> None:
+    next(b for b in dialog.findChildren(QAbstractButton) if b.accessibleName() == name).click()
+
+
+def _texts(dialog: QDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))

@@ -1,0 +1,87 @@
+"""What the status bar says, and what it gives up first."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.status_segments import GIVEN_UP, segments
+from app.views import SystemsView
+from app.widgets.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from conftest import RowSource
+
+
+@pytest.fixture
+def view(source: "RowSource") -> SystemsView:
+    return source.view
+
+
+def words(view: SystemsView, key: str) -> str:
+    return next((s.words for s in segments(view, None) if s.key == key), "")
+
+
+def test_reads_as_designed(source: "RowSource") -> None:
+    made = {s.key: s.words for s in segments(source.view, source.rows[1])}
+    assert made == {
+        "mode": "SANDBOX",
+        "feed": "Feed Live age 38 ms",
+        "orders": "Orders Linked RTT 31 ms",
+        "database": "DB 212 rows commit 0.4 s",
+        "actor": "Actor Off not started",
+        "tokens": "Tokens R 190 W 74",
+        "skew": "Skew +14 ms",
+        "replay": "Session 42 % 10x",
+        "profit": "Open 5 Pos 3 P&L +$1.61",
+        "closes": "ETH 15 m closes 08:00",
+    }
+
+
+def test_unknown_is_a_dash_and_absent_is_left_out(view: SystemsView) -> None:
+    bare = replace(
+        view,
+        rest_ms=None,
+        read_tokens=None,
+        write_tokens=None,
+        clock_offset_ms=None,
+        session_progress=None,
+        session_pnl_micros=None,
+        venue_ms=None,
+    )
+    assert words(bare, "orders") == "Orders No reply yet RTT \N{EN DASH}"
+    assert words(bare, "profit") == "Open 5 Pos 3 P&L \N{EN DASH}"
+    assert [words(bare, key) for key in ("tokens", "skew", "replay", "closes")] == [""] * 4
+
+
+def test_troubles_have_word_icon_and_warning_colour(view: SystemsView) -> None:
+    bad = replace(view, feed_state="stale", database_state="away", rows_dropped=7)
+    made = {s.key: s for s in segments(bad, None)}
+    assert (made["feed"].icon, made["feed"].icon_colour) == ("triangle-alert", "warn")
+    assert made["database"].words == "DB Away 7 dropped"
+    assert made["database"].icon_colour == "warn"
+
+
+def test_profit_has_its_direction_colour(view: SystemsView) -> None:
+    loss = segments(replace(view, session_pnl_micros=-960_000), None)
+    part = next(s for s in loss if s.key == "profit").parts[-1]
+    assert part == ("\N{MINUS SIGN}$0.96", "ask")
+
+
+@pytest.mark.parametrize("width", [1594, 1274, 1024, 800])
+def test_what_does_not_fit_is_given_up_in_order(
+    qapp: QApplication, source: "RowSource", width: int
+) -> None:
+    bar = StatusBar()
+    bar.resize(width, 26)
+    everything = segments(source.view, source.rows[0])
+    bar.show_segments(everything)
+    shown = {s.key: s for s in bar.shown}
+    assert {"mode", "feed", "profit"} <= set(shown)
+    lost = [
+        key for key in GIVEN_UP if shown.get(key) != next(s for s in everything if s.key == key)
+    ]
+    assert lost == list(GIVEN_UP[: len(lost)])
+    assert len(bar.toolTip().splitlines()) == len(lost)
+    assert "Skew +14 ms" in bar.accessibleName()
