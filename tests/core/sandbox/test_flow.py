@@ -1,0 +1,165 @@
+"""The generated flow as a whole: its order, its life of events, its activity."""
+
+from collections import Counter
+
+import pytest
+
+from core.sandbox.engine import MatchingBook
+from core.sandbox.flow import (
+    CancelOrder,
+    CloseMarket,
+    FlowAction,
+    GeneratedFlow,
+    OpenMarket,
+    PlaceOrder,
+    SettleMarket,
+)
+from core.sandbox.orders import Order
+from core.units import Side
+
+START_MS = 1_795_166_400_000
+MINUTE_MS = 60_000
+
+Timed = tuple[int, FlowAction]
+
+
+def drawn(seed: int, minutes: float, markets: int = 6) -> list[Timed]:
+    flow = GeneratedFlow(seed, markets, START_MS)
+    actions: list[Timed] = []
+    while (ts_ms := flow.next_ms()) < START_MS + minutes * MINUTE_MS:
+        actions += ((ts_ms, action) for action in flow.take())
+    return actions
+
+
+@pytest.fixture(scope="module")
+def event_life() -> list[Timed]:
+    """Sixteen minutes: a whole event and the start of the next."""
+    return drawn(seed=7, minutes=16)
+
+
+def test_one_seed_gives_one_flow() -> None:
+    assert drawn(seed=3, minutes=0.5) == drawn(seed=3, minutes=0.5)
+    assert drawn(seed=3, minutes=0.1) != drawn(seed=4, minutes=0.1)
+
+
+def test_time_rises_and_every_instant_has_actions() -> None:
+    flow = GeneratedFlow(1, 3, START_MS)
+    before_ms = 0
+    for _ in range(2_000):
+        now_ms = flow.next_ms()
+        assert now_ms > before_ms
+        assert flow.next_ms() == now_ms
+        assert flow.take()
+        before_ms = now_ms
+
+
+def test_every_market_opens_closes_and_settles_once(event_life: list[Timed]) -> None:
+    life: dict[str, list[tuple[int, str]]] = {}
+    for ts_ms, action in event_life:
+        second = (ts_ms - START_MS) // 1_000
+        if isinstance(action, OpenMarket):
+            life.setdefault(action.market.ticker, []).append((second, "open"))
+        elif isinstance(action, CloseMarket):
+            life[action.ticker].append((second, "close"))
+        elif isinstance(action, SettleMarket):
+            life[action.ticker].append((second, "settle"))
+    first, second = list(life.values())[:6], list(life.values())[6:]
+    assert first == [[(0, "open"), (900, "close"), (910, "settle")]] * 6
+    assert second == [[(870, "open")]] * 6
+
+
+def test_nothing_names_a_market_that_is_not_trading(event_life: list[Timed]) -> None:
+    trading: set[str] = set()
+    for _, action in event_life:
+        if isinstance(action, OpenMarket):
+            trading.add(action.market.ticker)
+        elif isinstance(action, CloseMarket):
+            trading.remove(action.ticker)
+        elif isinstance(action, PlaceOrder):
+            assert action.ticker in trading
+
+
+def test_orders_are_on_the_grid_and_keys_are_unique(event_life: list[Timed]) -> None:
+    markets = {a.market.ticker: a.market for _, a in event_life if isinstance(a, OpenMarket)}
+    ticks = {ticker: market.ticks() for ticker, market in markets.items()}
+    placed = [action for _, action in event_life if isinstance(action, PlaceOrder)]
+    assert all(ticks[order.ticker].is_tradable(order.price_pips) for order in placed)
+    assert all(order.quantity_lots > 0 for order in placed)
+    keys = [order.key for order in placed]
+    assert len(set(keys)) == len(keys)
+    known: set[int] = set()
+    for _, action in event_life:
+        if isinstance(action, PlaceOrder):
+            known.add(action.key)
+        elif isinstance(action, CancelOrder):
+            known.remove(action.key)
+
+
+def test_strikes_agree_on_one_outcome(event_life: list[Timed]) -> None:
+    results = [action.result for _, action in event_life if isinstance(action, SettleMarket)]
+    assert results == sorted(results, reverse=True)
+    assert set(results) <= {"yes", "no"}
+
+
+def test_known_markets_grow_with_the_events() -> None:
+    flow = GeneratedFlow(1, 4, START_MS)
+    assert len(flow.markets()) == 4
+    while flow.next_ms() < START_MS + 15 * MINUTE_MS:
+        flow.take()
+    markets = flow.markets()
+    assert len({market.ticker for market in markets}) == 8
+    assert markets[4].close_ms - markets[0].close_ms == 15 * MINUTE_MS
+    assert markets[0].series_ticker == "KXDEMOIDX15M"
+
+
+def test_activity_is_lively_uneven_and_bursty(event_life: list[Timed]) -> None:
+    trading = [(ts, a) for ts, a in event_life if ts > START_MS and isinstance(a, PlaceOrder)]
+    by_market = Counter(action.ticker for _, action in trading)
+    counts = sorted(by_market.values())
+    assert counts[-1] > 5 * counts[0]
+    seconds = Counter((ts - START_MS) // 1_000 for ts, _ in event_life if ts > START_MS)
+    per_second = [seconds[second] for second in range(960)]
+    mean = sum(per_second) / len(per_second)
+    assert 60 < mean < 150
+    variance = sum((count - mean) ** 2 for count in per_second) / len(per_second)
+    assert variance / mean > 10
+
+
+def test_books_it_makes_are_coherent() -> None:
+    books: dict[str, MatchingBook] = {}
+    resting: dict[int, Order] = {}
+    traded = cancelled = 0
+    for _, action in drawn(seed=11, minutes=3):
+        if isinstance(action, OpenMarket):
+            books[action.market.ticker] = MatchingBook()
+        elif isinstance(action, PlaceOrder):
+            order = _order(action)
+            matches = books[action.ticker].place(order).matches
+            traded += sum(match.quantity_lots for match in matches)
+            if order.remaining_lots and not action.immediate:
+                resting[action.key] = order
+        elif isinstance(action, CancelOrder):
+            order = resting.pop(action.key)
+            cancelled += order.remaining_lots
+            if order.remaining_lots:
+                books[order.ticker].cancel(order)
+    assert 0 < traded < cancelled / 5
+    best = [(book.best(Side.BID), book.best(Side.ASK)) for book in books.values()]
+    assert all(bid is None or ask is None or bid[0] < ask[0] for bid, ask in best)
+    bids = [bid[0] for bid, _ in best if bid]
+    assert bids == sorted(bids, reverse=True)
+    depths = [len(levels) for book in books.values() for levels in book.levels()]
+    assert max(depths) >= 15
+
+
+def _order(action: PlaceOrder) -> Order:
+    return Order(
+        order_id=str(action.key),
+        owner=0,
+        ticker=action.ticker,
+        side=action.side,
+        price_pips=action.price_pips,
+        initial_lots=action.quantity_lots,
+        remaining_lots=action.quantity_lots,
+        time_in_force="immediate_or_cancel" if action.immediate else "good_till_canceled",
+    )
