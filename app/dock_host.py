@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
@@ -82,17 +82,25 @@ class DockHost(QMainWindow):
         dock.setWidget(panel)
         self._titles[key] = DockTitle(dock, name, title_controls(panel))
         dock.setTitleBarWidget(self._titles[key])
+        dock.installEventFilter(self)
         for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             moved.connect(self._settle_soon)
         return dock
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the controls at the end of the tabs follow when their dock moves or grows."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._settle_soon()
+        return super().eventFilter(watched, event)
 
     def _settle_soon(self) -> None:
         self._settle.start(0)
 
     def _fold_titles(self) -> None:
+        shown = [bar for bar in self.findChildren(QTabBar) if bar.isVisible()]
+        tabs = {bar.tabText(bar.currentIndex()): bar for bar in shown}
         for key, dock in self.docks.items():
-            tabbed = not dock.isFloating() and bool(self.tabifiedDockWidgets(dock))
-            self._titles[key].fold(tabbed)
-        for bar in self.findChildren(QTabBar):
-            bar.setExpanding(False)
-            bar.setDrawBase(False)
+            if not dock.isFloating() and self.tabifiedDockWidgets(dock):
+                self._titles[key].fold(self, tabs.get(dock.windowTitle()))
+            else:
+                self._titles[key].unfold()

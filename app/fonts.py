@@ -26,9 +26,7 @@ def load() -> None:
     """
     for file in sorted(resources.path("fonts").glob("*.[ot]tf")):
         if QFontDatabase.addApplicationFont(str(file)) < 0:
-            raise ConfigError(
-                f"the font {file} cannot be read; install the program again"
-            )
+            raise ConfigError(f"the font {file} cannot be read; install the program again")
 
 
 @cache

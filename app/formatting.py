@@ -41,9 +41,7 @@ def money(amount_micros: int | None, *, signed: bool = False) -> str:
     if amount_micros is None:
         return UNKNOWN
     cents = (abs(amount_micros) + MICROS_PER_CENT // 2) // MICROS_PER_CENT
-    return (
-        f"{_sign(cents, amount_micros < 0, signed)}${cents // 100:,}.{cents % 100:02d}"
-    )
+    return f"{_sign(cents, amount_micros < 0, signed)}${cents // 100:,}.{cents % 100:02d}"
 
 
 def contracts(quantity_lots: int | None, *, signed: bool = False) -> str:
@@ -109,9 +107,7 @@ def age(duration_ms: int | None) -> str:
     if passed_ms < _MS_PER_MINUTE:
         return f"{passed_ms // 1_000}.{passed_ms % 1_000 // 100} s"
     if passed_ms < _MS_PER_HOUR:
-        return (
-            f"{passed_ms // _MS_PER_MINUTE}:{passed_ms % _MS_PER_MINUTE // 1_000:02d}"
-        )
+        return f"{passed_ms // _MS_PER_MINUTE}:{passed_ms % _MS_PER_MINUTE // 1_000:02d}"
     return _hours(passed_ms)
 
 
@@ -121,9 +117,7 @@ def countdown(duration_ms: int | None) -> str:
         return UNKNOWN
     left_ms = max(0, duration_ms)
     if left_ms < _MS_PER_HOUR:
-        return (
-            f"{left_ms // _MS_PER_MINUTE:02d}:{left_ms % _MS_PER_MINUTE // 1_000:02d}"
-        )
+        return f"{left_ms // _MS_PER_MINUTE:02d}:{left_ms % _MS_PER_MINUTE // 1_000:02d}"
     return _hours(left_ms)
 
 
@@ -147,9 +141,7 @@ def date_time(time_ms: int | None) -> str:
     """Write Unix milliseconds as date and time with the zone: "2026-05-13 23:06:33 UTC"."""
     if time_ms is None:
         return UNKNOWN
-    return datetime.fromtimestamp(time_ms // _MS_PER_SECOND, UTC).strftime(
-        "%Y-%m-%d %H:%M:%S UTC"
-    )
+    return datetime.fromtimestamp(time_ms // _MS_PER_SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def speed(factor: float) -> str:

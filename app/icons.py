@@ -31,9 +31,7 @@ def pixmap(name: str, colour: QColor, size: int = ROW, ratio: float = 1.0) -> QP
     return _pixmap(name, colour.name(), size, ratio)
 
 
-def icon(
-    name: str, colour: QColor, size: int = TOOLBAR, disabled: QColor | None = None
-) -> QIcon:
+def icon(name: str, colour: QColor, size: int = TOOLBAR, disabled: QColor | None = None) -> QIcon:
     """Return an icon for buttons and menus, sharp at one and at two device pixels."""
     result = QIcon()
     for ratio in (1.0, 2.0):
@@ -51,9 +49,7 @@ def _source(name: str) -> str:
 @cache
 def _pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     svg = _source(name).replace("currentColor", colour)
-    svg = svg.replace(
-        'stroke-width="2"', f'stroke-width="{_STROKES.get(size, 2.0)}"', 1
-    )
+    svg = svg.replace('stroke-width="2"', f'stroke-width="{_STROKES.get(size, 2.0)}"', 1)
     side = round(size * ratio)
     result = QPixmap(side, side)
     result.fill(Qt.GlobalColor.transparent)

@@ -210,9 +210,7 @@ CONTRAST = Theme(
     modes=_modes("#4BE3D3", "#7F8CFF", "#F0B0E6", "#D0D0D0"),
 )
 
-THEMES: Mapping[str, Theme] = MappingProxyType(
-    {t.name: t for t in (DARK, LIGHT, CONTRAST)}
-)
+THEMES: Mapping[str, Theme] = MappingProxyType({t.name: t for t in (DARK, LIGHT, CONTRAST)})
 
 
 def palette(theme: Theme) -> QPalette:
@@ -243,9 +241,7 @@ def palette(theme: Theme) -> QPalette:
         result.setColor(role, colour)
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
         result.setColor(QPalette.ColorGroup.Disabled, role, theme.text3)
-    result.setColor(
-        QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, theme.text3
-    )
+    result.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, theme.text3)
     return result
 
 

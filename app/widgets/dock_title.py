@@ -1,7 +1,7 @@
 """Title bar of a dock, 26 px: name, context, the panel's own controls, "more"."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QWidget
 
 from app import fonts, icons
 from app.theme import Theme
@@ -24,15 +24,14 @@ class DockTitle(QWidget):
         self._context = ElidedLabel()
         self._context.setProperty("role", "context")
         self._more = _more_button(name, self._menu())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 2, 0)
-        row.setSpacing(8)
-        row.addWidget(label)
-        row.addWidget(self._context, 1)
-        row.addStretch(1)
-        if controls is not None:
-            row.addWidget(controls)
-        row.addWidget(self._more)
+        self._tail = _tail(controls, self._more)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 0, 2, 0)
+        self._row.setSpacing(8)
+        self._row.addWidget(label)
+        self._row.addWidget(self._context, 1)
+        self._row.addStretch(1)
+        self._row.addWidget(self._tail)
 
     def sizeHint(self) -> QSize:
         """Return the fixed height; without it every panel slides under its title."""
@@ -42,12 +41,32 @@ class DockTitle(QWidget):
         """Return the same height as the preferred size."""
         return QSize(0, 0 if self._folded else HEIGHT)
 
-    def fold(self, folded: bool) -> None:
-        """Hide the bar while tabs stand in its place, or show it again."""
-        if folded != self._folded:
-            self._folded = folded
-            self.setVisible(not folded)
+    def unfold(self) -> None:
+        """Show the bar: the dock stands alone."""
+        if self._folded:
+            self._folded = False
+            self._row.addWidget(self._tail)
+            self._tail.show()
+            self.show()
             self.updateGeometry()
+
+    def fold(self, host: QWidget, tabs: QTabBar | None) -> None:
+        """Hide the bar while tabs stand in its place; its controls go to the tabs' right end.
+
+        Args:
+            host: Parent of the tab bar.
+            tabs: The tab bar, or None while another tab is in front.
+        """
+        if not self._folded:
+            self._folded = True
+            self._tail.setParent(host)
+            self.hide()
+            self.updateGeometry()
+        area = QRect() if tabs is None else _right_end(tabs, self._tail.sizeHint().width())
+        self._tail.setVisible(not area.isEmpty())
+        if not area.isEmpty():
+            self._tail.setGeometry(area)
+            self._tail.raise_()
 
     def say(self, context: str) -> None:
         """Show what the panel is about now: its market, its count."""
@@ -65,6 +84,25 @@ class DockTitle(QWidget):
 
     def _toggle_floating(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
+
+
+def _tail(controls: QWidget | None, more: QToolButton) -> QWidget:
+    tail = QWidget()
+    row = QHBoxLayout(tail)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    if controls is not None:
+        row.addWidget(controls)
+    row.addWidget(more)
+    return tail
+
+
+def _right_end(tabs: QTabBar, width: int) -> QRect:
+    last = tabs.tabRect(tabs.count() - 1).right()
+    if last + width > tabs.width():
+        return QRect()
+    area = tabs.geometry()
+    return QRect(area.right() - width - 1, area.top() + 1, width, HEIGHT - 2)
 
 
 def _more_button(name: str, menu: QMenu) -> QToolButton:

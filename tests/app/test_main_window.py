@@ -248,6 +248,21 @@ def test_dock_title_stands_above_its_panel(window: MainWindow) -> None:
         assert dock.widget().y() == 26, key
 
 
+def test_controls_of_a_tabbed_dock_stand_at_the_end_of_its_tabs(window: MainWindow) -> None:
+    docks = window.host.docks
+    more = {key: _more(window, key) for key in ("orders", "positions")}
+    window.host.tabifyDockWidget(docks["orders"], docks["positions"])
+    docks["orders"].raise_()
+    settle(window)
+    tabs = next(bar for bar in window.findChildren(QTabBar) if bar.isVisible())
+    assert (more["orders"].isVisible(), more["positions"].isVisible()) == (True, False)
+    place = tabs.mapFromGlobal(more["orders"].mapToGlobal(more["orders"].rect().center()))
+    assert tabs.rect().contains(place)
+    docks["positions"].setFloating(True)
+    settle(window)
+    assert all(docks[key].isAncestorOf(button) for key, button in more.items())
+
+
 def test_theme_reaches_every_panel_and_is_kept(
     window: MainWindow,
     panels: dict[str, QWidget],
@@ -321,6 +336,11 @@ def _is_ours(widget: QAbstractButton) -> bool:
 
 def _press(dialog: QDialog, name: str) -> None:
     next(b for b in dialog.findChildren(QAbstractButton) if b.accessibleName() == name).click()
+
+
+def _more(window: MainWindow, key: str) -> QAbstractButton:
+    name = f"{key.capitalize()}: more"
+    return next(b for b in window.findChildren(QAbstractButton) if b.accessibleName() == name)
 
 
 def _texts(dialog: QDialog) -> str:
