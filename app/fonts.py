@@ -18,7 +18,7 @@ _TABULAR_FIGURES = QFont.Tag("tnum")
 
 
 @cache
-def load() -> None:
+def load_fonts() -> None:
     """Register the shipped font files with Qt, once in a process.
 
     Raises:

@@ -260,7 +260,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     """Put style, fonts, palette and style sheet of a theme on the application."""
     if app.style().name() != "fusion":
         app.setStyle(QStyleFactory.create("Fusion"))
-    fonts.load()
+    fonts.load_fonts()
     app.setFont(fonts.interface())
     app.setPalette(palette(theme))
     app.setStyleSheet(stylesheet(theme))
