@@ -1,0 +1,187 @@
+"""`kalshiflow-rl sandbox`: run the local exchange until told to stop."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from core.clock import SystemClock, WallClock
+from core.errors import ConfigError
+from core.sandbox.auth import private_pem
+from core.sandbox.flow import GeneratedFlow
+from core.sandbox.server import Sandbox, SandboxSettings
+from core.sandbox.sources import GeneratedSource, RecordedSource, Source
+from core.storage.importing import read_session
+from core.units import MICROS_PER_DOLLAR
+
+_EXAMPLE = """example:
+  kalshiflow-rl sandbox --port 8899 --source session.jsonl.gz --speed 10 --json
+"""
+_GENERATED = "generated"
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command."""
+    parser = subparsers.add_parser(
+        "sandbox",
+        help="run the local exchange",
+        description="Run the local exchange on a loopback port until SIGTERM. One JSON line on "
+        "stdout tells where it serves and with which key.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=_port, default=0, help="0 for any free port (default)")
+    parser.add_argument(
+        "--source",
+        nargs="+",
+        default=[_GENERATED],
+        metavar="SOURCE",
+        help="'generated' (default) or recorded session files, played in order of time",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the generated flow and of ids")
+    parser.add_argument("--markets", type=_positive, default=8, help="generated markets an event")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N|max", help="venue seconds per second"
+    )
+    parser.add_argument("--cash", type=_dollars, default=1_000.0, metavar="DOLLARS")
+    parser.add_argument("--home", type=Path, help="folder for the key file")
+    parser.add_argument("--json", action="store_true", help="accepted; the line is always JSON")
+    parser.add_argument(
+        "--child",
+        action="store_true",
+        help="put the private key into the line instead of a file; exit when stdin closes",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    return asyncio.run(_serve(args))
+
+
+async def _serve(args: argparse.Namespace) -> int:
+    clock = SystemClock()
+    settings = SandboxSettings(
+        port=args.port,
+        speed=args.speed,
+        cash_micros=round(args.cash * MICROS_PER_DOLLAR),
+        seed=args.seed,
+    )
+    sandbox = Sandbox(settings, _source(args, clock), clock)
+    stopping = _stop_event(args.child)
+    await sandbox.start()
+    try:
+        print(json.dumps(_line(sandbox, args)), flush=True)
+        await _first_of(sandbox, stopping)
+    finally:
+        await sandbox.stop()
+    return 0
+
+
+async def _first_of(sandbox: Sandbox, stopping: asyncio.Event) -> None:
+    """Return when told to stop; raise what ended the exchange, if something did."""
+    serving = asyncio.create_task(sandbox.run(), name="sandbox-serve")
+    waiting = asyncio.create_task(stopping.wait(), name="sandbox-stop")
+    await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if serving.done():
+        serving.result()
+    serving.cancel()
+
+
+def _source(args: argparse.Namespace, clock: WallClock) -> Source:
+    if args.source == [_GENERATED]:
+        start_ms = clock.now_ms()
+        return GeneratedSource(GeneratedFlow(args.seed, args.markets, start_ms), start_ms)
+    return RecordedSource([read_session(Path(name)) for name in args.source])
+
+
+def _line(sandbox: Sandbox, args: argparse.Namespace) -> dict[str, str]:
+    line = {
+        "base_url": sandbox.base_url,
+        "ws_url": sandbox.ws_url,
+        "api_key_id": sandbox.api_key_id,
+    }
+    pem = private_pem(sandbox.private_key)
+    if args.child:
+        line["private_key_pem"] = pem
+    else:
+        line["private_key_file"] = str(_write_key(_home(args), sandbox.api_key_id, pem))
+    return line
+
+
+def _home(args: argparse.Namespace) -> Path:
+    if args.home is not None:
+        return Path(args.home)
+    return Path(os.environ.get("KALSHIFLOW_HOME") or Path.home() / ".kalshiflow")
+
+
+def _write_key(home: Path, key_id: str, pem: str) -> Path:
+    """Write the private key so that only its owner can read it."""
+    path = home / "sandbox" / f"{key_id}.pem"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(pem)
+    except OSError as error:
+        raise ConfigError(
+            f"the key file {path} cannot be written ({error.strerror}); name another folder "
+            "with --home."
+        ) from error
+    return path.resolve()
+
+
+def _stop_event(is_child: bool) -> asyncio.Event:
+    """An event set by SIGTERM, SIGINT or, for a child, by the end of stdin."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stopping.set)
+        except NotImplementedError:  # Windows: the default action ends the process
+            break
+    if is_child:
+        watcher = threading.Thread(
+            target=_await_end_of_stdin, args=(loop, stopping), name="stdin-watcher", daemon=True
+        )
+        watcher.start()
+    return stopping
+
+
+def _await_end_of_stdin(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        continue
+    loop.call_soon_threadsafe(stopping.set)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _speed(text: str) -> float:
+    speed = 0.0 if text == "max" else float(text)
+    if text != "max" and not 0 < speed <= 1e6:
+        raise argparse.ArgumentTypeError("a positive number, or max")
+    return speed
+
+
+def _dollars(text: str) -> float:
+    amount = float(text)
+    if not 0 <= amount <= 1e9:
+        raise argparse.ArgumentTypeError("between 0 and a billion")
+    return amount

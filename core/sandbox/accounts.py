@@ -1,0 +1,191 @@
+"""Cash, collateral and positions of the accounts of the local exchange. Pure.
+
+Fully collateralised: opening long costs p, opening short 1 - p, closing nets at once. Money is in
+micros; price in pips times lots is micros exactly, so nothing but the fee is ever rounded.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core.sandbox.orders import Order
+from core.trading.fees import fee_ceiling, fill_fee
+from core.units import PIPS_PER_DOLLAR, Side
+
+
+@dataclass(slots=True)
+class Settlement:
+    """What a settled position paid."""
+
+    ticker: str
+    result: str
+    value_pips: int
+    position_lots: int
+    cost_micros: int
+    revenue_micros: int
+    fees_micros: int
+    settled_ms: int
+
+
+class FillRecord(NamedTuple):
+    """One fill of an own order, as the fills list shows it."""
+
+    serial: int
+    trade_id: str
+    order: Order
+    price_pips: int
+    quantity_lots: int
+    is_taker: bool
+    fee_micros: int
+    ts_ms: int
+
+
+@dataclass(slots=True)
+class Position:
+    """One market's net position. `lots`: + is YES, - is NO; `cost_micros` of what is open."""
+
+    ticker: str
+    lots: int = 0
+    cost_micros: int = 0
+    realized_micros: int = 0
+    fees_micros: int = 0
+    open_fees_micros: int = 0
+    traded_micros: int = 0
+    traded_lots: int = 0
+    updated_ms: int = 0
+    is_settled: bool = False
+
+    def trade(self, side: int, price_pips: int, lots: int) -> int:
+        """Fold one trade in, closing before opening; returns the cash change without fee."""
+        sign = 1 if side == Side.BID else -1
+        closing = min(lots, max(0, -sign * self.lots))
+        opening = lots - closing
+        paid_pips = price_pips if side == Side.BID else PIPS_PER_DOLLAR - price_pips
+        released = self.cost_micros * closing // abs(self.lots) if closing else 0
+        proceeds = (PIPS_PER_DOLLAR - paid_pips) * closing
+        self.realized_micros += proceeds - released
+        self.cost_micros += paid_pips * opening - released
+        self.lots += sign * lots
+        self.traded_micros += paid_pips * lots
+        self.traded_lots += lots
+        return proceeds - paid_pips * opening
+
+    def settle(self, value_pips: int) -> int:
+        """Close at the payout of one YES contract; returns the payout in micros."""
+        pips = value_pips if self.lots > 0 else PIPS_PER_DOLLAR - value_pips
+        payout = pips * abs(self.lots)
+        self.realized_micros += payout - self.cost_micros
+        self.lots = 0
+        self.cost_micros = 0
+        self.is_settled = True
+        return payout
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """One customer: money, positions and orders. Only the exchange writes here.
+
+    Attributes:
+        number: owner number in the books; 0 is the anonymous crowd.
+        precision_micros: to what the balance is aligned by fees (protocol 6.6).
+        reserved_micros: held back for resting orders, by market.
+    """
+
+    number: int
+    user_id: str
+    cash_micros: int
+    precision_micros: int = 100
+    positions: dict[str, Position] = field(default_factory=dict)
+    settlements: list[Settlement] = field(default_factory=list)
+    fills: list[FillRecord] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    by_id: dict[str, Order] = field(default_factory=dict)
+    by_client_id: dict[str, Order] = field(default_factory=dict)
+    resting: dict[str, dict[str, Order]] = field(default_factory=dict)
+    reserved_micros: dict[str, int] = field(default_factory=dict)
+    spent_client_ids: set[str] = field(default_factory=set)
+
+    @property
+    def held_micros(self) -> int:
+        """Reserved over all markets."""
+        return sum(self.reserved_micros.values())
+
+    @property
+    def available_micros(self) -> int:
+        """Cash free for new orders."""
+        return self.cash_micros - self.held_micros
+
+    def position(self, ticker: str) -> Position:
+        """The position in a market, made when first asked for."""
+        if ticker not in self.positions:
+            self.positions[ticker] = Position(ticker)
+        return self.positions[ticker]
+
+    def lots(self, ticker: str) -> int:
+        """Signed position in lots."""
+        position = self.positions.get(ticker)
+        return position.lots if position else 0
+
+    def fill(self, order: Order, price_pips: int, lots: int, rate: int, now_ms: int) -> int:
+        """Book one fill of an order of this account; returns the net fee in micros."""
+        position = self.position(order.ticker)
+        revenue = position.trade(order.side, price_pips, lots)
+        fee, order.accumulated_micros = fill_fee(
+            rate, lots, price_pips, revenue, self.precision_micros, order.accumulated_micros
+        )
+        self.cash_micros += revenue - fee
+        position.fees_micros += fee
+        position.open_fees_micros = position.open_fees_micros + fee if position.lots else 0
+        position.updated_ms = now_ms
+        return fee
+
+    def settle(self, ticker: str, result: str, value_pips: int, now_ms: int) -> Settlement | None:
+        """Pay out a determined market; None where the account never traded it."""
+        position = self.positions.get(ticker)
+        if position is None or position.is_settled:
+            return None
+        lots, cost = position.lots, position.cost_micros
+        revenue = position.settle(value_pips)
+        position.updated_ms = now_ms
+        self.cash_micros += revenue
+        settlement = Settlement(
+            ticker, result, value_pips, lots, cost, revenue, position.fees_micros, now_ms
+        )
+        self.settlements.append(settlement)
+        return settlement
+
+    def required_micros(self, ticker: str, orders: Collection[Order], taker_rate: int) -> int:
+        """Worst-case collateral and fee of these resting orders given the position."""
+        lots = self.lots(ticker)
+        bids = sorted((o for o in orders if o.side == Side.BID), key=lambda o: -o.price_pips)
+        asks = sorted((o for o in orders if o.side == Side.ASK), key=lambda o: o.price_pips)
+        return _side_micros(bids, max(0, -lots), taker_rate) + _side_micros(
+            asks, max(0, lots), taker_rate
+        )
+
+    def can_afford(self, ticker: str, orders: Collection[Order], taker_rate: int) -> bool:
+        """True if cash covers all markets' orders with this market's replaced by `orders`."""
+        others = self.held_micros - self.reserved_micros.get(ticker, 0)
+        return self.cash_micros - others >= self.required_micros(ticker, orders, taker_rate)
+
+    def rereserve(self, ticker: str, taker_rate: int) -> None:
+        """Recompute what the market's resting orders hold back."""
+        orders = self.resting.get(ticker)
+        if orders:
+            amount = self.required_micros(ticker, orders.values(), taker_rate)
+            self.reserved_micros[ticker] = amount
+        else:
+            self.reserved_micros.pop(ticker, None)
+            self.resting.pop(ticker, None)
+
+
+def _side_micros(orders: Iterable[Order], closing_lots: int, taker_rate: int) -> int:
+    """Collateral and fee of one side's orders, best price first: the first ones close."""
+    total = 0
+    for order in orders:
+        lots, price = order.remaining_lots, order.price_pips
+        opening = max(0, lots - closing_lots)
+        closing_lots = max(0, closing_lots - lots)
+        pips = price if order.side == Side.BID else PIPS_PER_DOLLAR - price
+        total += pips * opening + fee_ceiling(taker_rate, lots, price)
+    return total

@@ -1,0 +1,63 @@
+"""A market on the local exchange: its life, its book and its statistics. Pure."""
+
+from dataclasses import dataclass, field
+
+from core.market.market import Market
+from core.market.ticks import TickTable
+from core.sandbox.orders import Book
+from core.units import Side
+
+FINAL_STATUSES = ("determined", "finalized")
+
+
+@dataclass(slots=True, eq=False)
+class Listing:
+    """One listed market.
+
+    Attributes:
+        status: status word of the protocol; the market's own field is not read.
+        result: "" until determined.
+        settlement_pips: payout of one YES contract, -1 until determined.
+        traded_micros: YES price times lots over all public trades.
+    """
+
+    market: Market
+    market_id: str
+    book: Book
+    created_ms: int
+    status: str = "initialized"
+    close_ms: int = 0
+    result: str = ""
+    settlement_pips: int = -1
+    settled_ms: int = 0
+    updated_ms: int = 0
+    last_pips: int = 0
+    last_lots: int = 0
+    volume_lots: int = 0
+    traded_micros: int = 0
+    open_interest_lots: int = 0
+    ticks: TickTable = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ticks = self.market.ticks()
+        self.close_ms = self.market.close_ms
+        self.volume_lots = self.market.volume_lots
+        self.updated_ms = self.created_ms
+
+    @property
+    def ticker(self) -> str:
+        """Market ticker."""
+        return self.market.ticker
+
+    def take_trade(self, price_pips: int, quantity_lots: int, ts_ms: int) -> None:
+        """Count a public trade."""
+        self.last_pips = price_pips
+        self.last_lots = quantity_lots
+        self.volume_lots += quantity_lots
+        self.traded_micros += price_pips * quantity_lots
+        self.updated_ms = ts_ms
+
+    def mark_pips(self, is_long: bool) -> int:
+        """YES price at which a position would be sold now: other side's best, else last trade."""
+        best = self.book.best(Side.BID if is_long else Side.ASK)
+        return best[0] if best else self.last_pips

@@ -1,0 +1,121 @@
+"""Public REST reads: exchange status, markets, order book, events, series."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from core.sandbox import queries
+from core.sandbox.errors import invalid_query, not_found
+from core.sandbox.exchange import Exchange
+from core.sandbox.listings import Listing
+from core.sandbox.rest_json import json_response
+from core.sandbox.rest_views import event_view, market_view, orderbook_view, series_view
+
+STATUS_FILTERS = {
+    "unopened": ("initialized",),
+    "open": ("active",),
+    "paused": ("inactive",),
+    "closed": ("closed", "determined", "disputed", "amended"),
+    "settled": ("finalized",),
+}
+"""Filter words of the markets list and the status values they mean."""
+
+_MAX_TS = 2**53
+
+
+class MarketApi:
+    """Handlers of the public reads."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def routes(self, prefix: str) -> list[web.RouteDef]:
+        """Routes under the API prefix."""
+        return [
+            web.get(f"{prefix}/exchange/status", self.status),
+            web.get(f"{prefix}/markets", self.markets),
+            web.get(f"{prefix}/markets/{{ticker}}", self.market),
+            web.get(f"{prefix}/markets/{{ticker}}/orderbook", self.orderbook),
+            web.get(f"{prefix}/events/{{event_ticker}}", self.event),
+            web.get(f"{prefix}/series/{{series_ticker}}", self.series),
+        ]
+
+    async def status(self, _request: web.Request) -> web.Response:
+        """Whether the exchange and trading are up."""
+        state: dict[str, object] = {
+            "exchange_active": True,
+            "trading_active": True,
+            "intra_exchange_transfers_active": True,
+        }
+        shard = {"exchange_index": 0, "description": "Default", **state}
+        return json_response({**state, "exchange_index_statuses": [shard]})
+
+    async def markets(self, request: web.Request) -> web.Response:
+        """List markets, newest first."""
+        query = request.query
+        limit = queries.integer(query, "limit", 100, "GetMarkets", (0, 1000)) or 100
+        listings = list(self._exchange.listings.values())
+        places = {listing: index for index, listing in enumerate(listings, start=1)}
+        wanted = self._filtered(reversed(listings), request)
+        shown, cursor = queries.page(wanted, places.__getitem__, query, limit)
+        now_ms = self._exchange.now_ms
+        views = [market_view(listing, now_ms) for listing in shown]
+        return json_response({"cursor": cursor, "markets": views})
+
+    async def market(self, request: web.Request) -> web.Response:
+        """One market."""
+        listing = self._listing(request)
+        return json_response({"market": market_view(listing, self._exchange.now_ms)})
+
+    async def orderbook(self, request: web.Request) -> web.Response:
+        """One order book, optionally only its best levels."""
+        depth = queries.integer(request.query, "depth", 0, "GetMarketOrderbook", (0, 100))
+        return json_response({"orderbook_fp": orderbook_view(self._listing(request), depth)})
+
+    async def event(self, request: web.Request) -> web.Response:
+        """One event with its markets."""
+        ticker = request.match_info["event_ticker"]
+        children = self._children(lambda listing: listing.market.event_ticker == ticker)
+        views = [market_view(listing, self._exchange.now_ms) for listing in children]
+        event = event_view(children[0])
+        if request.query.get("with_nested_markets") == "true":
+            event["markets"] = views
+        return json_response({"event": event, "markets": views})
+
+    async def series(self, request: web.Request) -> web.Response:
+        """One series."""
+        ticker = request.match_info["series_ticker"]
+        children = self._children(lambda listing: listing.market.series_ticker == ticker)
+        return json_response({"series": series_view(children[0])})
+
+    def _children(self, belongs: "queries.Callable[[Listing], bool]") -> list[Listing]:
+        children = [listing for listing in self._exchange.listings.values() if belongs(listing)]
+        if not children:
+            raise not_found()
+        return children
+
+    def _listing(self, request: web.Request) -> Listing:
+        listing = self._exchange.listings.get(request.match_info["ticker"])
+        if listing is None:
+            raise not_found()
+        return listing
+
+    def _filtered(self, listings: Iterable[Listing], request: web.Request) -> list[Listing]:
+        query = request.query
+        status = query.get("status", "")
+        if status and status not in STATUS_FILTERS:
+            raise invalid_query("GetMarkets", "Status", "oneof")
+        statuses = STATUS_FILTERS.get(status)
+        tickers = queries.words(query, "tickers")
+        event, series = query.get("event_ticker"), query.get("series_ticker")
+        low = queries.integer(query, "min_close_ts", 0, "GetMarkets", (0, _MAX_TS)) * 1000
+        high = queries.integer(query, "max_close_ts", _MAX_TS, "GetMarkets", (0, _MAX_TS)) * 1000
+        return [
+            listing
+            for listing in listings
+            if (statuses is None or listing.status in statuses)
+            and (not tickers or listing.ticker in tickers)
+            and (not event or listing.market.event_ticker == event)
+            and (not series or listing.market.series_ticker == series)
+            and low <= listing.close_ms <= high
+        ]

@@ -1,0 +1,139 @@
+"""An order as the local exchange keeps it, and what an action of a book does to orders.
+
+Pure: no clock, no randomness, no socket.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from core.market.events import Level
+
+TimeInForce = Literal["good_till_canceled", "immediate_or_cancel", "fill_or_kill"]
+SelfTradePrevention = Literal["taker_at_cross", "maker"]
+OrderStatus = Literal["resting", "canceled", "executed"]
+
+CROWD = 0
+"""Owner number of everyone without an account: the flow, the recorded traders."""
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One order; the book moves its counts, the exchange its status and money.
+
+    Attributes:
+        owner: account number, CROWD for anonymous liquidity.
+        remaining_lots: what rests, or still looks for a match while being placed.
+        taker_cost_micros: YES price times lots over the fills it took; maker likewise.
+        accumulated_micros: rounding fees paid and not had back (protocol 6.6).
+        reason: why it changed last, in the words of `last_update_reason`.
+    """
+
+    order_id: str
+    owner: int
+    ticker: str
+    side: int
+    price_pips: int
+    initial_lots: int
+    remaining_lots: int
+    client_order_id: str = ""
+    time_in_force: TimeInForce = "good_till_canceled"
+    self_trade: SelfTradePrevention = "taker_at_cross"
+    post_only: bool = False
+    cancel_on_pause: bool = False
+    expires_ms: int = 0
+    created_ms: int = 0
+    updated_ms: int = 0
+    serial: int = 0
+    filled_lots: int = 0
+    status: OrderStatus = "resting"
+    reason: str = ""
+    taker_cost_micros: int = 0
+    maker_cost_micros: int = 0
+    taker_fees_micros: int = 0
+    maker_fees_micros: int = 0
+    accumulated_micros: int = 0
+
+    def fill(self, lots: int) -> None:
+        """Move lots from remaining to filled."""
+        self.remaining_lots -= lots
+        self.filled_lots += lots
+
+
+class Match(NamedTuple):
+    """Two sides met. None stands for a recorded trader, who has no order here.
+
+    Attributes:
+        trade_id: id of the recorded trade behind it, "" to have one made.
+        is_public: whether the trade channel learns of it (a recorded trade it knows already).
+    """
+
+    maker: Order | None
+    taker: Order | None
+    taker_side: int
+    price_pips: int
+    quantity_lots: int
+    trade_id: str = ""
+    is_public: bool = True
+
+
+class LevelChange(NamedTuple):
+    """A signed change of one displayed level, and the order whose owner caused it."""
+
+    side: int
+    price_pips: int
+    delta_lots: int
+    cause: Order | None
+
+
+@dataclass(slots=True)
+class Effects:
+    """All that one action did to a book.
+
+    Attributes:
+        cancelled: resting orders that self-trade prevention took out.
+        is_cut: matching stopped at an own order; the rest of the taker must not rest.
+    """
+
+    matches: list[Match] = field(default_factory=list)
+    changes: list[LevelChange] = field(default_factory=list)
+    cancelled: list[Order] = field(default_factory=list)
+    is_cut: bool = False
+
+
+class Book(Protocol):
+    """A market's book as the exchange works it, matched or recorded."""
+
+    @property
+    def is_doubted(self) -> bool:
+        """True while nobody knows what the book holds."""
+
+    def place(self, order: Order) -> Effects:
+        """Match the order; rest what remains if its time in force lets it."""
+
+    def cancel(self, order: Order) -> Effects:
+        """Take a resting order out; its remaining lots become 0."""
+
+    def reduce(self, order: Order, remaining_lots: int) -> Effects:
+        """Shrink a resting order; it keeps its place."""
+
+    def replace(self, order: Order, price_pips: int, remaining_lots: int) -> Effects:
+        """Move a resting order to the back of a level, matching on the way."""
+
+    def fillable_lots(self, order: Order) -> int:
+        """Lots that would match if the order were placed now."""
+
+    def crosses(self, order: Order) -> bool:
+        """True if the order would meet displayed size of the other side."""
+
+    def levels(self) -> tuple[Sequence[Level], Sequence[Level]]:
+        """Displayed (bids, asks), both ascending by YES price."""
+
+    def best(self, side: int) -> Level | None:
+        """Best displayed level of a side."""
+
+    def resting(self) -> list[Order]:
+        """All orders of this exchange that rest here, not what a recording shows."""
+
+    def queue_ahead_lots(self, order: Order) -> int:
+        """Displayed lots that trade before this resting order."""

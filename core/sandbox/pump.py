@@ -1,0 +1,109 @@
+"""Venue time: steps the exchange and its source as fast as the chosen speed says."""
+
+import asyncio
+from collections.abc import Callable
+
+from core.clock import WallClock
+from core.sandbox.clock_channel import QUIET_MS, ClockChannel
+from core.sandbox.exchange import Exchange
+from core.sandbox.publisher import BOOK
+from core.sandbox.sources import Source
+
+SLICE_NS = 2_000_000
+"""Wall time worked before requests get their turn."""
+_LONGEST_SLEEP_S = 0.01
+_SHORTEST_SLEEP_S = 0.001
+_IDLE_SLEEP_S = 0.01
+
+
+class Pump:
+    """Owns venue time.
+
+    Attributes:
+        speed: venue seconds per wall second; 0 is as fast as subscribers take it.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        source: Source,
+        clock: WallClock,
+        speed: float,
+        is_drained: Callable[[], bool],
+    ) -> None:
+        self._exchange = exchange
+        self._source = source
+        self._clock = clock
+        self._is_drained = is_drained
+        self._beats = ClockChannel(exchange.publisher, clock, source.end_ms)
+        self.speed = speed
+        self.is_running = False
+
+    async def run(self) -> None:
+        """Step until cancelled."""
+        await self._wait_for_subscriber()
+        self.is_running = True
+        if self.speed > 0:
+            await self._run_timed()
+        else:
+            await self._run_freely()
+        self.is_running = False
+        self._exchange.advance(self._source.end_ms + 1)
+        while True:
+            self._beats.tick(self._source.end_ms, 0)
+            await asyncio.sleep(_IDLE_SLEEP_S)
+
+    async def _wait_for_subscriber(self) -> None:
+        publisher = self._exchange.publisher
+        must_wait = self._source.waits or self.speed == 0
+        while must_wait and not publisher.subscriptions(BOOK):
+            self._beats.tick(self._exchange.now_ms - 1, 0)
+            await asyncio.sleep(_IDLE_SLEEP_S)
+
+    async def _run_timed(self) -> None:
+        """Follow the wall clock until the source ends."""
+        origin_ms, origin_ns = self._exchange.now_ms, self._clock.monotonic_ns()
+        while True:
+            elapsed_ns = self._clock.monotonic_ns() - origin_ns
+            target_ms = origin_ms + int(elapsed_ns * self.speed) // 1_000_000
+            is_behind = self._work(target_ms)
+            due_ms = self._source.next_ms()
+            if due_ms is None and target_ms >= self._source.end_ms:
+                return
+            if is_behind:
+                await asyncio.sleep(0)
+                continue
+            self._exchange.advance(target_ms)
+            self._beats.tick(self._exchange.now_ms - 1, self.speed)
+            await asyncio.sleep(self._nap_s(due_ms))
+
+    async def _run_freely(self) -> None:
+        """Go on as soon as every subscriber has taken what was sent."""
+        while self._source.next_ms() is not None:
+            self._work(None)
+            await asyncio.sleep(0)
+            while not self._is_drained():
+                await asyncio.sleep(_SHORTEST_SLEEP_S)
+
+    def _work(self, target_ms: int | None) -> bool:
+        """Apply due instants for one slice of wall time; True if some are left."""
+        deadline_ns = self._clock.monotonic_ns() + SLICE_NS
+        while self._clock.monotonic_ns() < deadline_ns:
+            due_ms = self._source.next_ms()
+            if due_ms is None or (target_ms is not None and due_ms > target_ms):
+                return False
+            if due_ms - self._exchange.now_ms > QUIET_MS:
+                self._exchange.advance(self._exchange.now_ms + QUIET_MS)
+                self._beats.tick(self._exchange.now_ms - 1, self.speed)
+                continue
+            self._exchange.advance(due_ms)
+            self._source.take()
+        return True
+
+    def _nap_s(self, due_ms: int | None) -> float:
+        """Sleep until something is due, but let venue time never lag much behind."""
+        nap_s = min(_LONGEST_SLEEP_S, QUIET_MS / 2 / 1000 / self.speed)
+        if due_ms is not None:
+            wait_s = (due_ms - self._exchange.now_ms) / 1000 / self.speed
+            nap_s = min(nap_s, wait_s)
+        return max(_SHORTEST_SLEEP_S, nap_s)

@@ -1,0 +1,62 @@
+"""The guard before every request: signature, rate limit, and refusals in the venue's shapes."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from core.clock import WallClock
+from core.sandbox.auth import KEY_HEADER, SIGNATURE_HEADER, KeyRing
+from core.sandbox.errors import ApiError, refusal, too_many_requests
+from core.sandbox.exchange import Exchange
+from core.sandbox.limits import RateLimits
+from core.sandbox.portfolio_api import ACCOUNT
+from core.sandbox.rest_json import json_response
+
+REST_PREFIX = "/trade-api/v2"
+WS_PATH = "/trade-api/ws/v2"
+
+_PRIVATE = (f"{REST_PREFIX}/portfolio", f"{REST_PREFIX}/account/limits", WS_PATH)
+
+
+class Guard:
+    """Checks each request before its handler runs."""
+
+    def __init__(
+        self, exchange: Exchange, keys: KeyRing, limits: RateLimits, clock: WallClock
+    ) -> None:
+        self._exchange = exchange
+        self._keys = keys
+        self._limits = limits
+        self._clock = clock
+
+    def middleware(self) -> "web.middleware":  # type: ignore[valid-type]
+        """The aiohttp middleware."""
+
+        @web.middleware
+        async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                self._admit(request)
+                return await handler(request)
+            except ApiError as error:
+                return json_response(error.body, error.status)
+            except web.HTTPNotFound:
+                return json_response(refusal(404, "not_found").body, 404)
+            except web.HTTPMethodNotAllowed:
+                return json_response(refusal(405, "method_not_allowed").body, 405)
+
+        return guarded
+
+    def _admit(self, request: web.Request) -> None:
+        path = request.rel_url.raw_path
+        is_signed = KEY_HEADER in request.headers or SIGNATURE_HEADER in request.headers
+        if not (is_signed or path.startswith(_PRIVATE)):
+            return
+        account = self._keys.account_of(request.headers, request.method, path)
+        request[ACCOUNT] = account
+        if path != WS_PATH and not self._pays(request, account):
+            raise too_many_requests()
+
+    def _pays(self, request: web.Request, account: int) -> bool:
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource else ""
+        now_ms, wall_ms = self._exchange.now_ms, self._clock.monotonic_ns() // 1_000_000
+        return self._limits.allows(account, request.method, route, now_ms, wall_ms)

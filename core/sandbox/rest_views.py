@@ -1,0 +1,290 @@
+"""REST objects of the exchange, as plain values for the JSON encoder."""
+
+from core.sandbox.accounts import Account, FillRecord, Position
+from core.sandbox.listings import Listing
+from core.sandbox.orders import Order
+from core.sandbox.wire_text import (
+    ACTIONS,
+    BOOK_SIDES,
+    NO_PRICES,
+    PRICES,
+    SIDES,
+    average_price,
+    dollars,
+    format_count,
+    format_money,
+    time_text,
+)
+from core.units import MICROS_PER_CENT, PIPS_PER_CENT, PIPS_PER_DOLLAR, Side, format_price
+
+Json = dict[str, object]
+
+_FAR_MS = 7 * 86_400_000
+
+
+def market_view(listing: Listing, now_ms: int) -> Json:
+    """The market object of protocol 4.3."""
+    market = listing.market
+    close_ms = listing.close_ms or now_ms + _FAR_MS
+    view: Json = {
+        "ticker": market.ticker,
+        "event_ticker": market.event_ticker,
+        "market_type": "binary",
+        "title": market.title,
+        "subtitle": market.subtitle,
+        "yes_sub_title": market.subtitle or market.title,
+        "no_sub_title": market.subtitle or market.title,
+        "created_time": time_text(min(listing.created_ms, market.open_ms or listing.created_ms)),
+        "updated_time": time_text(listing.updated_ms),
+        "open_time": time_text(market.open_ms or listing.created_ms),
+        "close_time": time_text(close_ms),
+        "expected_expiration_time": time_text(close_ms),
+        "latest_expiration_time": time_text(close_ms + _FAR_MS),
+        "settlement_timer_seconds": 5,
+        "status": listing.status,
+        "result": listing.result,
+        "expiration_value": "",
+        "can_close_early": True,
+        "notional_value_dollars": "1.0000",
+        "settlement_bounds_type": "default",
+        "price_level_structure": _structure_name(listing),
+        "price_ranges": _ranges(listing),
+        "rules_primary": "",
+        "rules_secondary": "",
+        "exchange_index": 0,
+    }
+    view.update(_quotes(listing))
+    if listing.settled_ms:
+        view["settlement_value_dollars"] = format_price(listing.settlement_pips)
+        view["settlement_ts"] = time_text(listing.settled_ms)
+    return view
+
+
+def orderbook_view(listing: Listing, depth: int) -> Json:
+    """The book as two lists of bids, ascending, so that the best is last; depth 0 means all."""
+    bids, asks = listing.book.levels()
+    yes = [[PRICES[price], format_count(lots)] for price, lots in bids]
+    no = [[NO_PRICES[price], format_count(lots)] for price, lots in reversed(asks)]
+    return {"yes_dollars": yes[-depth:], "no_dollars": no[-depth:]}
+
+
+def event_view(listing: Listing) -> Json:
+    """The event of a market."""
+    market = listing.market
+    return {
+        "event_ticker": market.event_ticker,
+        "series_ticker": market.series_ticker,
+        "title": market.title,
+        "sub_title": "",
+        "category": "Local exchange",
+        "collateral_return_type": "",
+        "mutually_exclusive": False,
+        "settlement_sources": [],
+        "exchange_index": 0,
+    }
+
+
+def series_view(listing: Listing) -> Json:
+    """The series of a market, with the fee type its coefficients mean."""
+    fees = listing.market.fees
+    return {
+        "ticker": listing.market.series_ticker,
+        "frequency": "custom",
+        "title": listing.market.series_ticker,
+        "category": "Local exchange",
+        "categories": ["Local exchange"],
+        "tags": [],
+        "settlement_sources": [],
+        "contract_url": "",
+        "contract_terms_url": "",
+        "fee_type": "quadratic_with_maker_fees" if fees.maker_rate else "quadratic",
+        "fee_multiplier": fees.taker_rate / 7_000,
+        "additional_prohibitions": [],
+    }
+
+
+def order_view(account: Account, order: Order) -> Json:
+    """The order object of protocol 4.7."""
+    view: Json = {
+        "order_id": order.order_id,
+        "user_id": account.user_id,
+        "client_order_id": order.client_order_id,
+        "ticker": order.ticker,
+        "side": "yes",
+        "action": ACTIONS[order.side],
+        "outcome_side": SIDES[order.side],
+        "book_side": BOOK_SIDES[order.side],
+        "type": "limit",
+        "status": order.status,
+        "yes_price_dollars": PRICES[order.price_pips],
+        "no_price_dollars": NO_PRICES[order.price_pips],
+        "initial_count_fp": format_count(order.initial_lots),
+        "fill_count_fp": format_count(order.filled_lots),
+        "remaining_count_fp": format_count(order.remaining_lots),
+        "taker_fill_cost_dollars": format_money(order.taker_cost_micros),
+        "maker_fill_cost_dollars": format_money(order.maker_cost_micros),
+        "taker_fees_dollars": format_money(order.taker_fees_micros),
+        "maker_fees_dollars": format_money(order.maker_fees_micros),
+        "created_time": time_text(order.created_ms),
+        "last_update_time": time_text(order.updated_ms),
+        "self_trade_prevention_type": order.self_trade,
+        "cancel_order_on_pause": order.cancel_on_pause,
+        "subaccount_number": 0,
+        "exchange_index": 0,
+    }
+    if order.expires_ms:
+        view["expiration_time"] = time_text(order.expires_ms)
+    return view
+
+
+def created_view(order: Order) -> Json:
+    """Answer to a create."""
+    view = _acknowledged(order, order.created_ms)
+    view["fill_count"] = format_count(order.filled_lots)
+    view["remaining_count"] = format_count(order.remaining_lots)
+    if order.filled_lots:
+        cost = order.taker_cost_micros + order.maker_cost_micros
+        fees = order.taker_fees_micros + order.maker_fees_micros
+        view["average_fill_price"] = average_price(cost, order.filled_lots)
+        view["average_fee_paid"] = average_price(fees, order.filled_lots)
+    return view
+
+
+def canceled_view(order: Order, lots: int) -> Json:
+    """Answer to a cancel."""
+    return _acknowledged(order, order.updated_ms) | {"reduced_by": format_count(lots)}
+
+
+def amended_view(order: Order, filled_lots: int, is_changed: bool) -> Json:
+    """Answer to an amend; counts only where size changed or something filled."""
+    view = _acknowledged(order, order.updated_ms)
+    if is_changed:
+        view["remaining_count"] = format_count(order.remaining_lots)
+        view["fill_count"] = format_count(filled_lots)
+    return view
+
+
+def decreased_view(order: Order) -> Json:
+    """Answer to a decrease."""
+    remaining = format_count(order.remaining_lots)
+    return _acknowledged(order, order.updated_ms) | {"remaining_count": remaining}
+
+
+def fill_view(fill: FillRecord) -> Json:
+    """The fill object of protocol 4.8."""
+    order = fill.order
+    return {
+        "fill_id": fill.trade_id,
+        "trade_id": fill.trade_id,
+        "order_id": order.order_id,
+        "ticker": order.ticker,
+        "market_ticker": order.ticker,
+        "exchange_index": 0,
+        "outcome_side": SIDES[order.side],
+        "book_side": BOOK_SIDES[order.side],
+        "side": "yes",
+        "action": ACTIONS[order.side],
+        "count_fp": format_count(fill.quantity_lots),
+        "yes_price_dollars": PRICES[fill.price_pips],
+        "no_price_dollars": NO_PRICES[fill.price_pips],
+        "is_taker": fill.is_taker,
+        "fee_cost": format_money(fill.fee_micros),
+        "created_time": time_text(fill.ts_ms),
+        "ts": fill.ts_ms // 1000,
+        "subaccount_number": 0,
+    }
+
+
+def position_view(position: Position) -> Json:
+    """One market position."""
+    return {
+        "ticker": position.ticker,
+        "exchange_index": 0,
+        "position_fp": format_count(position.lots),
+        "market_exposure_dollars": format_money(position.cost_micros),
+        "total_traded_dollars": format_money(position.traded_micros),
+        "realized_pnl_dollars": format_money(position.realized_micros),
+        "fees_paid_dollars": format_money(position.fees_micros),
+        "last_updated_ts": time_text(position.updated_ms),
+    }
+
+
+def event_position_view(event_ticker: str, positions: list[Position]) -> Json:
+    """The positions of one event, summed."""
+    return {
+        "event_ticker": event_ticker,
+        "event_exposure_dollars": format_money(sum(p.cost_micros for p in positions)),
+        "total_cost_dollars": format_money(sum(p.traded_micros for p in positions)),
+        "total_cost_shares_fp": format_count(sum(p.traded_lots for p in positions)),
+        "realized_pnl_dollars": format_money(sum(p.realized_micros for p in positions)),
+        "fees_paid_dollars": format_money(sum(p.fees_micros for p in positions)),
+    }
+
+
+def balance_view(account: Account, positions_micros: int, now_ms: int) -> Json:
+    """Free cash and the market value of positions."""
+    free = account.available_micros
+    return {
+        "balance": free // MICROS_PER_CENT,
+        "balance_dollars": dollars(free),
+        "portfolio_value": positions_micros // MICROS_PER_CENT,
+        "updated_ts": now_ms // 1000,
+        "balance_breakdown": [{"exchange_index": 0, "balance": dollars(free)}],
+    }
+
+
+def resting_value_view(account: Account) -> Json:
+    """What resting orders hold back, to the micro in the breakdown."""
+    held = account.held_micros
+    return {
+        "total_resting_order_value": held // MICROS_PER_CENT,
+        "resting_order_value_breakdown": [{"exchange_index": 0, "balance": dollars(held)}],
+    }
+
+
+def _acknowledged(order: Order, ts_ms: int) -> Json:
+    view: Json = {"order_id": order.order_id, "ts_ms": ts_ms}
+    if order.client_order_id:
+        view["client_order_id"] = order.client_order_id
+    return view
+
+
+def _quotes(listing: Listing) -> Json:
+    bid, ask = listing.book.best(Side.BID), listing.book.best(Side.ASK)
+    bid_pips, bid_lots = bid or (0, 0)
+    ask_pips, ask_lots = ask or (PIPS_PER_DOLLAR, 0)
+    return {
+        "yes_bid_dollars": PRICES[bid_pips],
+        "yes_bid_size_fp": format_count(bid_lots),
+        "yes_ask_dollars": PRICES[ask_pips],
+        "yes_ask_size_fp": format_count(ask_lots),
+        "no_bid_dollars": NO_PRICES[ask_pips],
+        "no_ask_dollars": NO_PRICES[bid_pips],
+        "last_price_dollars": PRICES[listing.last_pips],
+        "previous_price_dollars": PRICES[listing.last_pips],
+        "previous_yes_bid_dollars": PRICES[bid_pips],
+        "previous_yes_ask_dollars": PRICES[ask_pips],
+        "volume_fp": format_count(listing.volume_lots),
+        "volume_24h_fp": format_count(listing.volume_lots),
+        "open_interest_fp": format_count(listing.open_interest_lots),
+    }
+
+
+def _ranges(listing: Listing) -> list[Json]:
+    ranges = listing.market.price_ranges
+    if not ranges:
+        return [{"start": "0.0000", "end": "1.0000", "step": format_price(PIPS_PER_CENT)}]
+    return [
+        {
+            "start": format_price(band.start_pips),
+            "end": format_price(band.end_pips),
+            "step": format_price(band.step_pips),
+        }
+        for band in ranges
+    ]
+
+
+def _structure_name(listing: Listing) -> str:
+    steps = [band.step_pips for band in listing.market.price_ranges] or [PIPS_PER_CENT]
+    names = {(100,): "linear_cent", (10,): "deci_cent", (10, 100, 10): "tapered_deci_cent"}
+    return names.get(tuple(steps), "")

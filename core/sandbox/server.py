@@ -1,0 +1,155 @@
+"""The local exchange as a server on one loopback port."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from core.clock import WallClock
+from core.errors import ConfigError
+from core.sandbox.auth import ApiKey, KeyRing, PublicKey, make_key
+from core.sandbox.exchange import Exchange
+from core.sandbox.limits import BASIC, RateLimits, Tier
+from core.sandbox.market_api import MarketApi
+from core.sandbox.portfolio_api import PortfolioApi
+from core.sandbox.publisher import Publisher
+from core.sandbox.pump import Pump
+from core.sandbox.rest_api import REST_PREFIX, WS_PATH, Guard
+from core.sandbox.rest_json import json_response
+from core.sandbox.sources import Source
+from core.sandbox.ws_api import WsApi
+from core.trading.fees import fee_ceiling, fill_fee
+from core.trading.queue_model import after_cancel, after_trade
+from core.units import MICROS_PER_DOLLAR
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """How to run a local exchange.
+
+    Attributes:
+        port: 0 lets the system choose.
+        speed: venue seconds per wall second, 0 as fast as subscribers take it.
+        cash_micros: what the first account owns.
+        precision_micros: to what fees align its balance.
+        seed: of ids.
+    """
+
+    port: int = 0
+    speed: float = 1.0
+    cash_micros: int = 1_000 * MICROS_PER_DOLLAR
+    precision_micros: int = 100
+    seed: int = 1
+    tier: Tier = BASIC
+
+
+class Sandbox:
+    """One running local exchange with one account and its key."""
+
+    def __init__(self, settings: SandboxSettings, source: Source, clock: WallClock) -> None:
+        self._settings = settings
+        self._source = source
+        self._clock = clock
+        publisher = Publisher()
+        publisher.drops_when_full = settings.speed > 0
+        self.exchange = Exchange(publisher, settings.seed, source.start_ms)
+        self._keys = KeyRing(clock)
+        self._ws = WsApi(self.exchange, publisher, clock)
+        self.pump = Pump(self.exchange, source, clock, settings.speed, self._is_drained)
+        self._runner: web.AppRunner | None = None
+        self._pumping: asyncio.Task[None] | None = None
+        self.private_key: rsa.RSAPrivateKey = make_key()
+        self.api_key_id = self.add_account(self.private_key.public_key())
+
+    @property
+    def base_url(self) -> str:
+        """REST base, once started."""
+        return f"http://{HOST}:{self._port}{REST_PREFIX}"
+
+    @property
+    def ws_url(self) -> str:
+        """WebSocket URL, once started."""
+        return f"ws://{HOST}:{self._port}{WS_PATH}"
+
+    def add_account(self, public_key: PublicKey) -> str:
+        """Open an account for this key; returns the key id."""
+        account = self.exchange.open_account(
+            self._settings.cash_micros, self._settings.precision_micros
+        )
+        key_id = self.exchange.new_id()
+        self._keys.add(ApiKey(key_id, account.number, public_key))
+        return key_id
+
+    async def start(self) -> None:
+        """List the first markets, bind the port and let venue time run.
+
+        Raises:
+            ConfigError: the port is taken.
+        """
+        _compile_kernels()
+        self._source.open(self.exchange)
+        self._runner = web.AppRunner(self._application(), access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, self._settings.port, shutdown_timeout=1)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(
+                f"port {self._settings.port} cannot be used ({error.strerror}); "
+                "choose another with --port, or 0 for any free one."
+            ) from error
+        self._port: int = self._runner.addresses[0][1]
+        self._pumping = asyncio.create_task(self.pump.run(), name="sandbox-pump")
+
+    async def run(self) -> None:
+        """Run until cancelled; an error of the pump ends it."""
+        if self._pumping is not None:
+            await self._pumping
+
+    async def stop(self) -> None:
+        """Stop time, close connections, free the port."""
+        if self._pumping is not None:
+            self._pumping.cancel()
+            await asyncio.wait([self._pumping])
+        await self._ws.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        limits = RateLimits(self._settings.tier)
+        guard = Guard(self.exchange, self._keys, limits, self._clock)
+        application = web.Application(middlewares=[guard.middleware()])
+        application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
+        application.add_routes(PortfolioApi(self.exchange, self._settings.tier).routes(REST_PREFIX))
+        application.add_routes(
+            [web.get(WS_PATH, self._ws.serve), web.get("/sandbox/status", self._status)]
+        )
+        return application
+
+    async def _status(self, _request: web.Request) -> web.Response:
+        """Tell scripts where the replay stands."""
+        return json_response(
+            {
+                "venue_ms": self.exchange.now_ms,
+                "start_ms": self._source.start_ms,
+                "end_ms": self._source.end_ms,
+                "speed": self.pump.speed,
+                "running": self.pump.is_running,
+                "trades": self._source.trades,
+            }
+        )
+
+    def _is_drained(self) -> bool:
+        return all(connection.is_drained() for connection in self._ws.connections)
+
+
+def _compile_kernels() -> None:
+    """Call each kernel once, so that no order waits for the compiler."""
+    fill_fee(0, 100, 5_000, -500_000, 100, 0)
+    fee_ceiling(0, 100, 5_000)
+    after_trade(0, 0, 0)
+    after_cancel(0, 100, 0)

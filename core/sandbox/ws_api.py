@@ -1,0 +1,138 @@
+"""WebSocket connections: upgrade, pings, and frames out, many to one socket write."""
+
+import asyncio
+import logging
+import struct
+
+from aiohttp import WSMsgType, web
+
+from core.clock import WallClock
+from core.sandbox.commands import Session
+from core.sandbox.exchange import Exchange
+from core.sandbox.portfolio_api import ACCOUNT
+from core.sandbox.publisher import Publisher
+
+PING_INTERVAL_S = 10.0
+OUTBOUND_LIMIT_BYTES = 8 * 1024 * 1024
+"""A peer that leaves more than this unread loses its subscriptions (error 25)."""
+DRAINED_BYTES = 256 * 1024
+"""At full speed the replay waits until every peer has less than this unread."""
+
+_log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Outgoing half of one WebSocket.
+
+    Messages queued in one turn of the event loop leave in one write. Frames are put together
+    here because the library writes each by itself; they are unmasked and uncompressed.
+    """
+
+    def __init__(self, transport: asyncio.Transport, clock: WallClock) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._queued: list[str] = []
+        self.is_stamped = False
+        self.sent_count = 0
+        self.last_heard_ns = clock.monotonic_ns()
+
+    def send(self, text: str) -> None:
+        """Queue one message, given without its last brace."""
+        if not self._queued:
+            self._loop.call_soon(self.flush)
+        self._queued.append(text)
+        self.sent_count += 1
+
+    def is_full(self) -> bool:
+        """True if the peer leaves too much unread."""
+        return self._transport.get_write_buffer_size() > OUTBOUND_LIMIT_BYTES
+
+    def is_drained(self) -> bool:
+        """True if the peer keeps up."""
+        unread = self._transport.get_write_buffer_size()
+        return self._transport.is_closing() or unread < DRAINED_BYTES
+
+    def flush(self) -> None:
+        """Write what is queued."""
+        queued, self._queued = self._queued, []
+        if not queued or self._transport.is_closing():
+            return
+        tail = "}"
+        if self.is_stamped:
+            tail = f',"sent_ns":{self._clock.monotonic_ns()}}}'
+        self._transport.write(b"".join([_frame((text + tail).encode()) for text in queued]))
+
+
+class WsApi:
+    """Accepts WebSocket connections."""
+
+    def __init__(self, exchange: Exchange, publisher: Publisher, clock: WallClock) -> None:
+        self._exchange = exchange
+        self._publisher = publisher
+        self._clock = clock
+        self._sockets: dict[Connection, web.WebSocketResponse] = {}
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """Open connections."""
+        return tuple(self._sockets)
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one connection until it closes."""
+        socket = web.WebSocketResponse(compress=False, autoping=False)
+        await socket.prepare(request)
+        if request.transport is None:
+            return socket
+        connection = Connection(request.transport, self._clock)
+        session = Session(self._exchange, self._publisher, connection, request[ACCOUNT])
+        self._sockets[connection] = socket
+        pinging = asyncio.create_task(self._ping(socket, connection), name="sandbox-ping")
+        try:
+            await self._receive(socket, connection, session)
+        finally:
+            pinging.cancel()
+            session.close()
+            del self._sockets[connection]
+        return socket
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for socket in list(self._sockets.values()):
+            try:
+                async with asyncio.timeout(1):
+                    await socket.close(message=b"exchange shuts down")
+            except TimeoutError:
+                _log.warning("a WebSocket peer did not answer the close")
+
+    async def _receive(
+        self, socket: web.WebSocketResponse, connection: Connection, session: Session
+    ) -> None:
+        async for message in socket:
+            connection.last_heard_ns = self._clock.monotonic_ns()
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                session.receive(message.data)
+            elif message.type == WSMsgType.PING:
+                await socket.pong(message.data)
+
+    async def _ping(self, socket: web.WebSocketResponse, connection: Connection) -> None:
+        """Ping every ten seconds; a peer silent for two pings is closed."""
+        while not socket.closed:
+            await asyncio.sleep(PING_INTERVAL_S)
+            silent_ns = self._clock.monotonic_ns() - connection.last_heard_ns
+            if silent_ns > 2.5 * PING_INTERVAL_S * 1e9:
+                await socket.close(message=b"no pong")
+                return
+            try:
+                await socket.ping(b"heartbeat")
+            except ConnectionError:
+                return
+
+
+def _frame(payload: bytes) -> bytes:
+    size = len(payload)
+    if size < 126:
+        return struct.pack("!BB", 0x81, size) + payload
+    if size < 65_536:
+        return struct.pack("!BBH", 0x81, 126, size) + payload
+    return struct.pack("!BBQ", 0x81, 127, size) + payload
