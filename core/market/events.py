@@ -73,9 +73,11 @@ class BookDoubted(Event, frozen=True, gc=False):
 class VenueTime(Event, frozen=True, gc=False):
     """A local exchange states its time: everything up to `venue_ms` has been sent here.
 
-    `speed` is venue seconds per wall second, 0 while it replays as fast as it can.
+    `speed` is venue seconds per wall second, 0 while it replays as fast as it can. `end_ms` is
+    when a recorded session ends, 0 for flow without an end.
     """
 
     venue_ms: int
     monotonic_ns: int
     speed: float
+    end_ms: int = 0

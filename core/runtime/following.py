@@ -34,7 +34,6 @@ class Following:
         rest: KalshiRest,
         feed: FeedSession,
         books: Books,
-        recorder: Recorder | None,
         markets: dict[str, Market],
         limit: int,
         tasks: Tasks,
@@ -43,11 +42,15 @@ class Following:
         self._rest = rest
         self._feed = feed
         self._books = books
-        self._recorder = recorder
+        self._recorder: Recorder | None = None
         self._markets = markets
         self._limit = limit
         self._tasks = tasks
         self._wall = wall
+
+    def record_to(self, recorder: Recorder) -> None:
+        """Register every market followed from now on with a recording."""
+        self._recorder = recorder
 
     async def find(self) -> list[Market]:
         """Ask for open markets and follow the most active up to the limit."""

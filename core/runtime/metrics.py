@@ -37,3 +37,22 @@ class Metrics:
         sent_ns = self.waiting_ns.pop(client_order_id, 0)
         if sent_ns:
             self.decision_ms.append((monotonic_ns - sent_ns) / 1e6)
+
+
+class Rates:
+    """Messages a second, from two readings of the counters about a second apart."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._then_ns = 0
+        self._then_messages = 0
+        self.messages_per_s = 0.0
+
+    def sample(self, now_ns: int) -> None:
+        """Take a reading; call a few times a second."""
+        elapsed_s = (now_ns - self._then_ns) / 1e9
+        if elapsed_s < 1.0:
+            return
+        if self._then_ns:
+            self.messages_per_s = (self._metrics.messages - self._then_messages) / elapsed_s
+        self._then_ns, self._then_messages = now_ns, self._metrics.messages

@@ -8,21 +8,20 @@ flushed, exchange and database stopped.
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 
 from core.agent.actor import Actor
 from core.agent.policies import POLICIES
 from core.clock import SystemClock, VenueClock, WallClock
-from core.errors import ConfigError, ConsoleError, JobError, StorageError, VenueError
+from core.errors import ConfigError, ConsoleError, JobError, StorageError
 from core.events import Bus, Event
-from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.events import FeedState
 from core.kalshi.feed import FeedSession
 from core.kalshi.limits import WriteBudget
 from core.kalshi.requests import OrderRequest
-from core.kalshi.rest import KalshiRest, OrderRest
-from core.kalshi.signing import Signer
-from core.kalshi.stream import FeedStream
+from core.market.book import BookStatus
 from core.market.books import Books
+from core.market.events import VenueTime
 from core.market.market import Market
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
@@ -35,19 +34,349 @@ from core.runtime.commands import (
     StopTrading,
 )
 from core.runtime.exchange_process import ExchangeProcess, command
-from core.runtime.following import Following
-from core.runtime.metrics import Metrics
+from core.runtime.link import Link
+from core.runtime.metrics import Metrics, Rates
 from core.runtime.pipeline import Pipeline
 from core.runtime.portfolio import Portfolio
-from core.runtime.sender import OrderSender
 from core.runtime.tasks import Tasks
 from core.runtime.venue import venue_of
 from core.runtime.warm_up import compile_kernels
 from core.settings import Settings
 from core.storage.recorder import Recorder
 from core.storage.store import Storage
+from core.storage.write_queue import WriteStats
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
 from core.trading.order_manager import TradingLimits
+from core.trading.wording import contracts
 
 _log = logging.getLogger(__name__)
+TICK_SECONDS = 0.05
+QUIET_SECONDS = 5.0
+BASIC_WRITE_PER_S = 100
+
+
+class Runtime:
+    """One run: a venue, a feed, an account, an actor and a recording.
+
+    Everything public is for reading, except `start`, `stop`, `quiet` and `execute`.
+
+    Raises:
+        ConfigError: the settings name no venue or no policy of this program.
+    """
+
+    def __init__(self, settings: Settings, wall: WallClock | None = None) -> None:
+        if settings.strategy not in POLICIES:
+            raise ConfigError(
+                f"unknown strategy {settings.strategy!r}: use one of {', '.join(POLICIES)}"
+            )
+        self.settings = settings
+        self.venue = venue_of(settings)
+        self.wall = wall or SystemClock()
+        self.clock = VenueClock(self.wall)
+        self.bus = Bus()
+        self.books = Books()
+        self.markets: dict[str, Market] = {}
+        self.metrics = Metrics()
+        self.rates = Rates(self.metrics)
+        self.checklist = Checklist()
+        self.ledger = Ledger()
+        self.budget = WriteBudget(BASIC_WRITE_PER_S, BASIC_WRITE_PER_S, self.wall.now_ms())
+        self.orders = KalshiOrderManager(
+            self.ledger, self.budget, TradingLimits(), secrets.token_hex(4)
+        )
+        self.actor = Actor(POLICIES[settings.strategy](settings.seed))
+        self.feed = FeedSession(has_clock=True)
+        self.pipeline = Pipeline(
+            markets=self.markets,
+            books=self.books,
+            actor=self.actor,
+            orders=self.orders,
+            clock=self.clock,
+            bus=self.bus,
+            metrics=self.metrics,
+            doubt=self._doubt,
+            send=self._send,
+        )
+        self.feed_state = "connecting"
+        self.feed_detail = ""
+        self.storage_detail = "not started"
+        self.link: Link | None = None
+        self.recorder: Recorder | None = None
+        self._last_event_ns = 0
+        self._end_ms = 0
+        self._begin_ms = 0
+        self._is_stopping = False
+        self._tasks = Tasks(self._task_failed)
+        self._storage: Storage | None = None
+        self._exchange: ExchangeProcess | None = None
+
+    # --- start and stop ----------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Run the checklist. A failed step is shown on it and logged; nothing is raised."""
+        await asyncio.gather(
+            self._open_storage(), self._start_exchange(), asyncio.to_thread(compile_kernels)
+        )
+        if self._exchange is None:
+            return
+        try:
+            await self._open_link(self._exchange)
+        except ConsoleError as error:
+            self._note(checklist.LINK, StepState.FAILED, str(error))
+
+    async def _open_storage(self) -> None:
+        self._note(checklist.DATABASE, StepState.RUNNING)
+        try:
+            self._storage = await Storage.open(self.settings.home, self.settings.database_url)
+        except StorageError as error:
+            self.storage_detail = str(error)
+            self._note(checklist.DATABASE, StepState.FAILED, f"{error} Nothing is recorded.")
+        else:
+            self._note(checklist.DATABASE, StepState.DONE, "PostgreSQL answers")
+
+    async def _start_exchange(self) -> None:
+        self._note(checklist.EXCHANGE, StepState.RUNNING)
+        try:
+            self._exchange = await ExchangeProcess.start(command(self.settings, self.venue))
+        except JobError as error:
+            self._note(checklist.EXCHANGE, StepState.FAILED, str(error))
+            return
+        self._note(checklist.EXCHANGE, StepState.DONE, self.venue.description)
+        self._tasks.start("exchange watch", self._watch_exchange(self._exchange))
+
+    async def _watch_exchange(self, exchange: ExchangeProcess) -> None:
+        said = await exchange.wait()
+        if self._is_stopping:
+            return
+        self.actor.disarm()
+        self.feed_state = "disconnected"
+        self._note(
+            checklist.EXCHANGE,
+            StepState.FAILED,
+            f"the local exchange ended ({said}): trading stopped, what was recorded is safe; "
+            "open the sandbox or a session again to go on",
+        )
+
+    async def _open_link(self, exchange: ExchangeProcess) -> None:
+        self._note(checklist.LINK, StepState.RUNNING)
+        link = Link(
+            exchange.served,
+            wall=self.wall,
+            clock=self.clock,
+            feed=self.feed,
+            books=self.books,
+            orders=self.orders,
+            markets=self.markets,
+            limit=self.settings.markets,
+            metrics=self.metrics,
+            bus=self.bus,
+            tasks=self._tasks,
+            on_events=self._on_events,
+            answered=self.pipeline.flush,
+        )
+        self.link = link
+        await link.check()
+        self._note(checklist.LINK, StepState.DONE, f"answers in {link.rtt_ms or 0:.0f} ms")
+        self._note(checklist.PORTFOLIO, StepState.RUNNING)
+        await link.portfolio.open()
+        self._note(checklist.PORTFOLIO, StepState.DONE, f"{len(list(self.ledger))} positions")
+        await self._begin_recording()
+        self._note(checklist.MARKETS, StepState.RUNNING)
+        found = await link.following.find()
+        self._note(checklist.MARKETS, StepState.DONE, f"{len(found)} followed")
+        self._note(checklist.FEED, StepState.RUNNING)
+        link.start()
+        self._tasks.start("tick", self._tick())
+
+    async def _begin_recording(self) -> None:
+        if self._storage is None or self.link is None:
+            return
+        self.recorder = await self._storage.begin_session(
+            mode="paper",
+            venue=self.venue.word,
+            source=self.source_text,
+            venue_ms=self.link.status.venue_ms if self.link.status else 0,
+        )
+        self.link.following.record_to(self.recorder)
+        self.bus.subscribe(self.recorder.observe)
+
+    async def stop(self) -> None:
+        """Close everything in order; leaves no task and no process behind."""
+        self._is_stopping = True
+        self.actor.disarm()
+        await self._tasks.close()
+        if self.link is not None:
+            await self.link.close()
+        if self.recorder is not None:
+            await self.recorder.end(venue_ms=self.clock.now_ms())
+        if self._exchange is not None:
+            await self._exchange.stop()
+        if self._storage is not None:
+            await self._storage.close()
+
+    async def quiet(self) -> None:
+        """Wait until no order is open or in flight, at most a few seconds, then compare."""
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                while any(order.origin == "actor" for order in self.orders.orders.open()):
+                    self.orders.cancel_all("actor", self.clock.now_ms())
+                    self.pipeline.flush()
+                    await asyncio.sleep(TICK_SECONDS)
+                if self.link is not None:
+                    await self.link.portfolio.sync()
+        except TimeoutError:
+            _log.warning("orders were still open after %s s", QUIET_SECONDS)
+
+    # --- commands ----------------------------------------------------------------------------
+
+    @property
+    def can_trade(self) -> bool:
+        """True once the exchange answers and markets are followed."""
+        return self.checklist.state(checklist.MARKETS) is StepState.DONE
+
+    async def execute(self, order: Command) -> Answer:
+        """Carry out a command; the answer says what was done or why not."""
+        now_ms = self.clock.now_ms()
+        match order:
+            case StartTrading():
+                answer = self._start_trading(order.policy, now_ms)
+            case StopTrading():
+                self.actor.disarm()
+                count = self.orders.cancel_all("actor", now_ms)
+                answer = Answer(True, f"Stopped: {count} orders cancelling, {self._held()}.")
+            case CancelAllOrders():
+                count = self.orders.cancel_all("", now_ms)
+                answer = Answer(True, f"{count} orders cancelling.")
+            case CancelOneOrder():
+                found = self.orders.orders.get(order.client_order_id)
+                is_sent = found is not None and self.orders.cancel(found, now_ms, "by operator")
+                text = "Order cancelling." if is_sent else "That order cannot be cancelled now."
+                answer = Answer(is_sent, text)
+        self.pipeline.flush()
+        _log.info("%s", answer.text)
+        return answer
+
+    def _start_trading(self, policy: str, now_ms: int) -> Answer:
+        if policy not in POLICIES:
+            return Answer(False, f"Unknown policy {policy}: use one of {', '.join(POLICIES)}.")
+        if not self.can_trade:
+            failed = self.checklist.failures()
+            why = f"{failed[0].name}: {failed[0].detail}" if failed else "start-up is not done"
+            return Answer(False, f"Cannot trade: {why}.")
+        if policy != self.actor.policy.name:
+            self.actor.policy = POLICIES[policy](self.settings.seed)
+        self.actor.arm(now_ms)
+        return Answer(True, f"Trading {len(self.markets)} markets with {policy}.")
+
+    def _held(self) -> str:
+        held = [
+            f"{contracts(abs(a.position_lots))} {'YES' if a.position_lots > 0 else 'NO'} {a.ticker}"
+            for a in self.ledger
+            if a.position_lots
+        ]
+        return "positions stay: " + ", ".join(held) if held else "no position is held"
+
+    # --- what arrives ------------------------------------------------------------------------
+
+    def _on_events(self, events: Sequence[Event]) -> None:
+        self._last_event_ns = self.wall.monotonic_ns()
+        for event in events:
+            if type(event) is FeedState:
+                self._on_feed_state(event)
+            elif type(event) is VenueTime:
+                self._end_ms = event.end_ms
+                self._begin_ms = self._begin_ms or event.venue_ms
+        self.pipeline.on_events(events)
+
+    def _on_feed_state(self, event: FeedState) -> None:
+        if event.state != self.feed_state or event.detail:
+            _log.info("feed %s %s", event.state, event.detail)
+        self.feed_state, self.feed_detail = event.state, event.detail
+        state = StepState.DONE if event.state == "live" else StepState.RUNNING
+        self._note(checklist.FEED, state, event.detail)
+
+    def _doubt(self, ticker: str, reason: str) -> None:
+        _log.warning("book of %s doubted: %s", ticker, reason)
+        self.feed.doubt(ticker, reason, self.wall.now_ms())
+
+    def _send(self, requests: list[OrderRequest]) -> None:
+        if self.link is not None:
+            self.link.sender.send(requests)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.pipeline.tick()
+            self.rates.sample(self.wall.monotonic_ns())
+            if self.checklist.state(checklist.BOOKS) is not StepState.DONE:
+                live = sum(book.status is BookStatus.LIVE for book in self.books)
+                state = StepState.DONE if live else StepState.RUNNING
+                self._note(checklist.BOOKS, state, f"{live} live")
+
+    def _task_failed(self, name: str, error: BaseException) -> None:
+        self.actor.disarm()
+        self._note(
+            checklist.FEED, StepState.FAILED, f"task {name} failed: {error}; restart the console"
+        )
+
+    def _note(self, name: str, state: StepState, detail: str = "") -> None:
+        is_news = state is not self.checklist.state(name)
+        self.checklist.note(name, state, detail)
+        if state is StepState.FAILED:
+            _log.error("%s: %s", name, detail)
+        elif is_news and state is StepState.DONE:
+            _log.info("%s: %s", name, detail or "done")
+
+    # --- for readers -------------------------------------------------------------------------
+
+    @property
+    def portfolio(self) -> Portfolio | None:
+        """Comparison with the exchange, None before the link stands."""
+        return self.link.portfolio if self.link else None
+
+    @property
+    def source_text(self) -> str:
+        """What the market data are, in one word or by file name."""
+        names = [path.name for path in self.settings.sessions]
+        return ", ".join(names) if names else "generated"
+
+    @property
+    def trades_kind(self) -> str:
+        """real, inferred or none, as the exchange says of its source."""
+        return self.link.status.trades if self.link and self.link.status else "none"
+
+    def recorder_stats(self) -> WriteStats | None:
+        """How the recording stands, None without one."""
+        return self.recorder.stats if self.recorder else None
+
+    def actor_state(self) -> tuple[str, str]:
+        """Key of the actor's state and one clause about it."""
+        if not self.actor.is_armed:
+            return "off", "not started"
+        return "running", f"{self.actor.policy.name}, {self.metrics.decisions} decisions"
+
+    def rest_ms(self) -> float | None:
+        """Round trip of the last request in milliseconds."""
+        return self.link.rtt_ms if self.link else None
+
+    def clock_offset_ms(self) -> int | None:
+        """Exchange minus wall time, measured; None before any answer."""
+        return self.link.rest.clock_offset_ms if self.link else None
+
+    def write_tokens(self) -> int:
+        """Write tokens held now."""
+        return self.budget.tokens(self.clock.now_ms())
+
+    def feed_age_ms(self) -> int | None:
+        """Wall milliseconds since anything arrived."""
+        if not self._last_event_ns:
+            return None
+        return (self.wall.monotonic_ns() - self._last_event_ns) // 1_000_000
+
+    def session_progress(self) -> float | None:
+        """Share of a recorded session that has passed, None for one without an end."""
+        if not self._end_ms or self._end_ms <= self._begin_ms:
+            return None
+        passed = (self.clock.now_ms() - self._begin_ms) / (self._end_ms - self._begin_ms)
+        return min(1.0, max(0.0, passed))

@@ -1,0 +1,162 @@
+"""Composition root of the console: settings, window, running core, and the ordered way out.
+
+The window is shown first; the core, with everything it imports, comes after the first frame.
+"""
+
+import asyncio
+import importlib
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.arguments import Options
+from app.commands import Commands
+from app.dialogs.close_question import CANCEL
+from app.journal import LogJournal, decision_journal
+from app.main_window import MainWindow
+from app.panels.decisions import DecisionsPanel
+from app.panels.depth import DepthPanel
+from app.panels.dock_body import DockBody
+from app.panels.ladder import LadderPanel
+from app.panels.log import LogPanel
+from app.panels.markets import MarketsPanel
+from app.panels.orders import OrdersPanel
+from app.panels.positions import PositionsPanel
+from app.panels.systems import SystemsPanel
+from app.selection import Selection
+from app.sources import SwitchSource
+from app.starting_source import StartingSource
+from app.theme_controller import ThemeController
+from core.errors import JobError
+from core.runtime.commands import Answer, CancelAllOrders, Command
+from core.runtime.venue import venue_of
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.runtime.runtime import Runtime
+    from core.runtime.smoke import SmokeResult
+
+_log = logging.getLogger(__name__)
+PANELS: dict[str, type[DockBody]] = {
+    "markets": MarketsPanel,
+    "ladder": LadderPanel,
+    "depth": DepthPanel,
+    "decisions": DecisionsPanel,
+    "orders": OrdersPanel,
+    "positions": PositionsPanel,
+    "systems": SystemsPanel,
+    "log": LogPanel,
+}
+
+
+class Console:
+    """The window and whichever core runs behind it."""
+
+    def __init__(self, app: QApplication, options: Options, log: LogJournal) -> None:
+        self._options = options
+        self._log = log
+        self._decisions = decision_journal()
+        self._runtime: Runtime | None = None
+        self._opening = asyncio.Lock()
+        self._close: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        settings = options.settings
+        ini = QSettings(str(settings.home / "console.ini"), QSettings.Format.IniFormat)
+        venue = venue_of(settings)
+        self._source = SwitchSource(StartingSource(venue.word, venue.description, log))
+        self._commands = Commands(self._execute, self._reopen, settings.strategy)
+        selection = Selection()
+        themes = ThemeController(app, ini)
+        panels: dict[str, QWidget] = {
+            key: panel(self._source, selection, themes.theme, self._commands)
+            for key, panel in PANELS.items()
+        }
+        self.window = MainWindow(self._source, self._commands, selection, themes, ini, panels)
+        self.window.close_requested.connect(self._on_close_requested)
+
+    # --- running -----------------------------------------------------------------------------
+
+    async def run(self) -> int:
+        """Show the window and run until it is closed. Returns the exit code."""
+        await self._show()
+        await self._open(self._options.settings)
+        choice = await self._close
+        if choice == CANCEL and self._runtime is not None:
+            await self._execute(CancelAllOrders())
+            await self._runtime.quiet()
+        await self._shut_down()
+        return 0
+
+    async def run_smoke(self, seconds: float) -> "SmokeResult":
+        """Do the main job once behind the window, take the picture, shut down."""
+        await self._show()
+        smoke = await asyncio.to_thread(importlib.import_module, "core.runtime.smoke")
+        runtime = await self._make(self._options.settings)
+        result: SmokeResult = await smoke.run_smoke(
+            runtime, seconds, self.window.frame_times_ms, self._take_picture
+        )
+        self._runtime = None
+        await self._shut_down()
+        return result
+
+    async def _show(self) -> None:
+        self.window.show()
+        _log.info("window shown")
+        await asyncio.sleep(0)  # let the first frame be painted before the core is imported
+
+    async def _take_picture(self) -> None:
+        path = self._options.screenshot
+        if path is not None and not self.window.grab().save(str(path), "PNG"):
+            raise JobError(f"the picture could not be written to {path}: check the folder")
+
+    # --- the core behind the window ----------------------------------------------------------
+
+    async def _make(self, settings: Settings) -> "Runtime":
+        module = await asyncio.to_thread(importlib.import_module, "app.live_source")
+        runtime: Runtime = module.Runtime(settings)
+        source = module.LiveSource(
+            runtime, self._log, self._decisions, self.window.frame_times_ms
+        )
+        self._source.switch(source)
+        self._runtime = runtime
+        return runtime
+
+    async def _open(self, settings: Settings) -> None:
+        runtime = await self._make(settings)
+        await runtime.start()
+        for step in runtime.checklist.failures():
+            self.window.show_problem(f"{step.name}: {step.detail}")
+
+    async def _reopen(self, sessions: tuple[Path, ...], speed: float) -> Answer:
+        """Close the running core and open another on these sessions."""
+        missing = [path for path in sessions if not path.is_file()]
+        if missing:
+            return Answer(False, f"{missing[0]} is not a file: choose a recorded session.")
+        mode = "replay" if sessions else "sandbox"
+        settings = replace(self._options.settings, mode=mode, sessions=sessions, speed=speed)
+        async with self._opening:
+            if self._runtime is not None:
+                await self._runtime.stop()
+            await self._open(settings)
+        names = ", ".join(path.name for path in sessions)
+        return Answer(True, f"Replaying {names}." if names else "Sandbox opened.")
+
+    async def _execute(self, command: Command) -> Answer:
+        if self._runtime is None:
+            return Answer(False, "The core is still starting; try again in a moment.")
+        return await self._runtime.execute(command)
+
+    def _on_close_requested(self, choice: str) -> None:
+        if not self._close.done():
+            self._close.set_result(choice)
+
+    async def _shut_down(self) -> None:
+        await self._commands.close()
+        self.window.finish()
+        if self._runtime is not None:
+            await self._runtime.stop()
+        self.window.deleteLater()
+

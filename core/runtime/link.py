@@ -1,0 +1,129 @@
+"""The connection to one exchange: REST clients, feed stream, sender, portfolio and markets."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import aiohttp
+import msgspec
+
+from core.clock import VenueClock, WallClock
+from core.errors import UnreachableError
+from core.events import Bus, Event
+from core.kalshi.endpoints import REST_PATH, DataEndpoint, OrderEndpoint
+from core.kalshi.feed import FeedSession
+from core.kalshi.rest import KalshiRest, OrderRest
+from core.kalshi.signing import Signer
+from core.kalshi.stream import FeedStream
+from core.market.books import Books
+from core.market.market import Market
+from core.runtime.exchange_process import Served
+from core.runtime.following import Following
+from core.runtime.metrics import Metrics
+from core.runtime.portfolio import Portfolio
+from core.runtime.sender import OrderSender
+from core.runtime.tasks import Tasks
+from core.trading.kalshi_order_manager import KalshiOrderManager
+
+STATUS_SECONDS = 5.0
+NS_PER_MS = 1e6
+
+
+class SandboxStatus(msgspec.Struct, frozen=True):
+    """What the local exchange says of its source, outside the exchange's own protocol."""
+
+    venue_ms: int
+    end_ms: int
+    trades: Literal["real", "inferred", "none", "generated"]
+
+
+class Link:
+    """Everything that talks to the local exchange for one run.
+
+    Args:
+        served: where it serves, and our key.
+        on_events: takes what the feed gives, in order.
+        answered: called after every order answer.
+    """
+
+    def __init__(
+        self,
+        served: Served,
+        *,
+        wall: WallClock,
+        clock: VenueClock,
+        feed: FeedSession,
+        books: Books,
+        orders: KalshiOrderManager,
+        markets: dict[str, Market],
+        limit: int,
+        metrics: Metrics,
+        bus: Bus,
+        tasks: Tasks,
+        on_events: Callable[[Sequence[Event]], None],
+        answered: Callable[[], None],
+    ) -> None:
+        self._served = served
+        self._tasks = tasks
+        endpoint = OrderEndpoint.sandbox(served.base_url)
+        data = DataEndpoint(served.base_url, served.ws_url)
+        signer = Signer(served.api_key_id, served.private_key_pem)
+        rng = random.Random()  # noqa: S311  (jitter, not secrets)
+        self.status: SandboxStatus | None = None
+        self.rest = KalshiRest(data, signer, wall, rng)
+        self._orders = OrderRest(endpoint, signer, wall, metrics.written)
+        self.portfolio = Portfolio(self.rest, orders, clock, bus)
+        self.sender = OrderSender(
+            self._orders,
+            orders,
+            clock,
+            tasks,
+            answered=answered,
+            lost=self.portfolio.question,
+        )
+        self.following = Following(
+            rest=self.rest,
+            feed=feed,
+            books=books,
+            markets=markets,
+            limit=limit,
+            tasks=tasks,
+            wall=wall,
+        )
+        self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
+        bus.subscribe(self.following.observe)
+
+    async def check(self) -> None:
+        """Prove that the exchange answers and knows our key; read what its source is.
+
+        Raises:
+            VenueError: it does not.
+        """
+        await self.rest.exchange_status()
+        await self.rest.account_limits()
+        self.status = await self._read_status()
+
+    async def _read_status(self) -> SandboxStatus:
+        url = self._served.base_url.removesuffix(REST_PATH) + "/sandbox/status"
+        timeout = aiohttp.ClientTimeout(total=STATUS_SECONDS)
+        try:
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as reply:
+                return msgspec.json.decode(await reply.read(), type=SandboxStatus)
+        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
+            raise UnreachableError(f"the local exchange does not say its state: {error}") from error
+
+    def start(self) -> None:
+        """Begin to follow the feed and to compare the portfolio."""
+        self._tasks.start("feed stream", self._stream.run())
+        self._tasks.start("portfolio", self.portfolio.run())
+
+    @property
+    def rtt_ms(self) -> float | None:
+        """Round trip of the last order request, else of the last read; None before any."""
+        rtt_ns = self._orders.rtt_ns or self.rest.rtt_ns
+        return rtt_ns / NS_PER_MS if rtt_ns else None
+
+    async def close(self) -> None:
+        """Close the REST connections; tasks are their owner's."""
+        await asyncio.gather(self.rest.close(), self._orders.close())

@@ -1,0 +1,119 @@
+"""The main job once, unattended: connect, watch, trade, record, stop; then say what happened."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from core.errors import JobError
+from core.market.book import BookStatus
+from core.runtime.commands import StartTrading, StopTrading
+from core.runtime.metrics import percentile
+from core.runtime.runtime import Runtime
+
+BOOKS_SECONDS = 60.0
+POLL_SECONDS = 0.05
+Summary = dict[str, str | int | float | None]
+
+
+@dataclass(frozen=True)
+class SmokeResult:
+    """The summary line, and what did not happen; empty if the main job was done."""
+
+    summary: Summary
+    failures: tuple[str, ...]
+
+
+async def run_smoke(
+    runtime: Runtime,
+    seconds: float,
+    frame_ms: Callable[[], list[float]],
+    before_stop: Callable[[], Awaitable[None]] | None = None,
+) -> SmokeResult:
+    """Do the main job with a runtime that is not started yet, and stop it.
+
+    Args:
+        runtime: the core to run.
+        seconds: wall seconds of trading.
+        frame_ms: frame times so far, empty without a window.
+        before_stop: called while everything still runs, for a picture.
+    """
+    await runtime.start()
+    books_live = 0
+    try:
+        await _wait_for_books(runtime)
+        books_live = _live(runtime)
+        await runtime.execute(StartTrading(runtime.actor.policy.name))
+        await asyncio.sleep(seconds)
+        books_live = max(books_live, _live(runtime))
+        if before_stop is not None:
+            await before_stop()
+        await runtime.execute(StopTrading())
+        await runtime.quiet()
+    except JobError as error:
+        await runtime.stop()
+        return SmokeResult(_summary(runtime, books_live, frame_ms()), (str(error),))
+    drift = runtime.portfolio.drift if runtime.portfolio else None
+    await runtime.stop()
+    summary = _summary(runtime, books_live, frame_ms())
+    failures = [*_missing(summary), *_drifted(drift is not None and drift.is_zero)]
+    failures += [f"{step.name}: {step.detail}" for step in runtime.checklist.failures()]
+    return SmokeResult(summary, tuple(failures))
+
+
+def _live(runtime: Runtime) -> int:
+    return sum(book.status is BookStatus.LIVE for book in runtime.books)
+
+
+async def _wait_for_books(runtime: Runtime) -> None:
+    try:
+        async with asyncio.timeout(BOOKS_SECONDS):
+            while not _live(runtime):
+                if runtime.checklist.failures() and not runtime.can_trade:
+                    failed = runtime.checklist.failures()[0]
+                    raise JobError(f"{failed.name}: {failed.detail}")
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError as error:
+        raise JobError(f"no book was live within {BOOKS_SECONDS:.0f} s") from error
+
+
+def _summary(runtime: Runtime, books_live: int, frame_ms: list[float]) -> Summary:
+    stats = runtime.recorder_stats()
+    decision_ms = runtime.metrics.decision_ms
+    return {
+        "mode": runtime.settings.mode if not runtime.settings.sessions else "replay",
+        "venue": runtime.venue.word,
+        "source": runtime.source_text,
+        "trades": runtime.trades_kind,
+        "deltas": runtime.books.counters.deltas,
+        "books_live": books_live,
+        "decisions": runtime.metrics.decisions,
+        "orders": runtime.metrics.orders,
+        "fills": runtime.ledger.fills,
+        "rows_recorded": stats.written if stats else 0,
+        "dropped": stats.dropped if stats else 0,
+        "late": runtime.metrics.late,
+        "gaps": runtime.feed.counters.gaps,
+        "frame_ms_p50": _rounded(percentile(frame_ms, 0.50)),
+        "frame_ms_p99": _rounded(percentile(frame_ms, 0.99)),
+        "frame_ms_max": _rounded(max(frame_ms, default=None)),
+        "decision_ms_p50": _rounded(percentile(decision_ms, 0.50)),
+        "decision_ms_p99": _rounded(percentile(decision_ms, 0.99)),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _missing(summary: Summary) -> list[str]:
+    """What the main job must have shown; fills only where the session has trades."""
+    wanted = ["deltas", "books_live", "decisions", "orders", "rows_recorded"]
+    if summary["trades"] != "none":
+        wanted.append("fills")
+    failures = [f"no {name.replace('_', ' ')}" for name in wanted if not summary[name]]
+    failures += [f"{summary[name]} {name}" for name in ("dropped", "late") if summary[name]]
+    return failures
+
+
+def _drifted(is_equal: bool) -> list[str]:
+    return [] if is_equal else ["positions or cash were not shown equal to the exchange's"]
