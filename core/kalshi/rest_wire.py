@@ -1,0 +1,349 @@
+"""Wire forms of the exchange's REST calls: bodies out, replies in, both in integer units.
+
+Pure. Replies hold the members this program reads and default what older or newer servers leave
+out; amounts are text, as the exchange writes them.
+"""
+
+import logging
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from core.errors import DecodeError
+from core.kalshi import reports
+from core.kalshi.events import BalanceReport, PositionReport
+from core.kalshi.requests import AmendOrder, AmendReply, CancelReply, CreateOrder, CreateReply
+from core.kalshi.wire import LOTS, PIPS, FillBody, OrderBody, WireLevel
+from core.market.events import BookSnapshot
+from core.market.market import Market
+from core.market.ticks import PriceRange
+from core.units import (
+    MICROS_PER_CENT,
+    PIPS_PER_DOLLAR,
+    Side,
+    format_count,
+    format_price,
+    parse_money,
+)
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+SELF_TRADE_PREVENTION: Final = "taker_at_cross"
+
+
+class ExchangeStatus(msgspec.Struct, frozen=True):
+    """Whether the exchange runs at all, and whether it takes orders."""
+
+    exchange_active: bool
+    trading_active: bool
+
+
+class BucketLimit(msgspec.Struct, frozen=True):
+    """Tokens a second, and the most that can be saved up."""
+
+    refill_rate: int
+    bucket_capacity: int
+
+
+class AccountLimits(msgspec.Struct, frozen=True):
+    """Rate limits of the account."""
+
+    usage_tier: str
+    read: BucketLimit
+    write: BucketLimit
+
+
+class _RangeBody(msgspec.Struct):
+    start: str
+    end: str
+    step: str
+
+
+class MarketBody(msgspec.Struct):
+    """A market object."""
+
+    ticker: str
+    event_ticker: str
+    title: str = ""
+    subtitle: str = ""
+    yes_sub_title: str = ""
+    market_type: str = "binary"
+    status: str = "active"
+    open_time: str | None = None
+    close_time: str | None = None
+    result: str = ""
+    volume_fp: str = "0"
+    notional_value_dollars: str = "1.0000"
+    price_ranges: list[_RangeBody] | None = None
+
+
+class _BookBody(msgspec.Struct):
+    yes_dollars: list[WireLevel] | None = None
+    no_dollars: list[WireLevel] | None = None
+
+
+class OrderbookReply(msgspec.Struct):
+    """One book; only bids are listed, `no` bids in NO prices."""
+
+    orderbook_fp: _BookBody
+
+
+class MarketReply(msgspec.Struct):
+    """One market."""
+
+    market: MarketBody
+
+
+class MarketsPage(msgspec.Struct):
+    """A page of markets; the last one has no cursor."""
+
+    markets: list[MarketBody]
+    cursor: str = ""
+
+
+class OrderReply(msgspec.Struct):
+    """One order."""
+
+    order: OrderBody
+
+
+class OrdersPage(msgspec.Struct):
+    """A page of orders."""
+
+    orders: list[OrderBody]
+    cursor: str = ""
+
+
+class FillsPage(msgspec.Struct):
+    """A page of fills, newest first."""
+
+    fills: list[FillBody]
+    cursor: str = ""
+
+
+class PositionRow(msgspec.Struct):
+    """A position of the REST list."""
+
+    ticker: str
+    position_fp: str
+    market_exposure_dollars: str
+    realized_pnl_dollars: str
+    fees_paid_dollars: str
+
+
+class PositionsPage(msgspec.Struct):
+    """A page of positions."""
+
+    market_positions: list[PositionRow]
+    cursor: str = ""
+
+
+class BalanceReply(msgspec.Struct):
+    """Cash free for trading (cents truncated, dollars exact) and the value of positions."""
+
+    balance: int
+    portfolio_value: int = 0
+    balance_dollars: str | None = None
+
+
+class _ShardBalance(msgspec.Struct):
+    balance: str
+
+
+class RestingValueReply(msgspec.Struct):
+    """Cash held back by resting orders (cents truncated, shards exact)."""
+
+    total_resting_order_value: int
+    resting_order_value_breakdown: list[_ShardBalance] = []
+
+
+class _CreateReplyBody(msgspec.Struct):
+    order_id: str
+    fill_count: str
+    remaining_count: str
+    ts_ms: int
+
+
+class _AmendReplyBody(msgspec.Struct):
+    order_id: str
+    ts_ms: int
+    remaining_count: str | None = None
+
+
+class _CancelReplyBody(msgspec.Struct):
+    order_id: str
+    reduced_by: str
+    ts_ms: int
+
+
+class _ErrorDetail(msgspec.Struct):
+    code: str = ""
+    message: str = ""
+    details: str = ""
+
+
+class _ErrorReply(msgspec.Struct):
+    error: _ErrorDetail | str | None = None
+    code: str = ""
+    message: str = ""
+    details: str = ""
+    msg: str = ""
+
+
+class Problem(NamedTuple):
+    """What an error answer says."""
+
+    code: str
+    message: str
+
+
+def parse(data: bytes, kind: type[_T]) -> _T:
+    """Read a reply.
+
+    Raises:
+        DecodeError: not JSON, or not of that kind.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DecodeError(f"the answer is no {kind.__name__.strip('_')}: {error}") from error
+
+
+def problem(data: bytes) -> Problem:
+    """Read an error answer in any of the exchange's four shapes; unreadable ones give no code."""
+    try:
+        reply = parse(data, _ErrorReply)
+    except DecodeError:
+        return Problem("", "the answer is not readable")
+    if isinstance(reply.error, str):
+        return Problem("", reply.error)
+    detail = reply.error or _ErrorDetail(reply.code, reply.message or reply.msg, reply.details)
+    message = detail.message or detail.code or "no reason given"
+    return Problem(detail.code, f"{message}: {detail.details}" if detail.details else message)
+
+
+def market(body: MarketBody) -> Market:
+    """A market in integer units.
+
+    Raises:
+        DecodeError: a contract that does not pay one dollar, or unreadable amounts.
+    """
+    if parse_money(body.notional_value_dollars) != 1_000_000:
+        raise DecodeError(f"{body.ticker} pays {body.notional_value_dollars} instead of 1 dollar")
+    return Market(
+        ticker=body.ticker,
+        event_ticker=body.event_ticker,
+        title=body.title,
+        subtitle=body.yes_sub_title or body.subtitle,
+        status=body.status,
+        open_ms=reports.time_ms(body.open_time),
+        close_ms=reports.time_ms(body.close_time),
+        result=body.result,
+        price_ranges=tuple(
+            PriceRange(PIPS[band.start], PIPS[band.end], PIPS[band.step])
+            for band in body.price_ranges or ()
+        ),
+        volume_lots=LOTS[body.volume_fp],
+    )
+
+
+def markets(page: MarketsPage) -> list[Market]:
+    """The binary one-dollar markets of a page; others are left out with a warning."""
+    found: list[Market] = []
+    for body in page.markets:
+        if body.market_type != "binary":
+            continue
+        try:
+            found.append(market(body))
+        except DecodeError as error:
+            _log.warning("market %s is left out: %s", body.ticker, error)
+    return found
+
+
+def orderbook(ticker: str, reply: OrderbookReply) -> BookSnapshot:
+    """A book without time or sequence; it cannot be spliced with the feed."""
+    book = reply.orderbook_fp
+    return BookSnapshot(
+        ticker=ticker,
+        bids=reports.levels(book.yes_dollars or []),
+        asks=reports.levels(book.no_dollars or [], is_no_price=True),
+    )
+
+
+def position(row: PositionRow) -> PositionReport:
+    """A position in integer units."""
+    return PositionReport(
+        ticker=row.ticker,
+        position_lots=LOTS[row.position_fp],
+        cost_micros=parse_money(row.market_exposure_dollars),
+        realized_micros=parse_money(row.realized_pnl_dollars),
+        fees_micros=parse_money(row.fees_paid_dollars),
+    )
+
+
+def balance(reply: BalanceReply, resting: RestingValueReply) -> BalanceReport:
+    """Cash in micros, from the exact members where they are given."""
+    exact = reply.balance_dollars
+    shards = resting.resting_order_value_breakdown
+    return BalanceReport(
+        available_micros=parse_money(exact) if exact else reply.balance * MICROS_PER_CENT,
+        reserved_micros=sum(parse_money(shard.balance) for shard in shards)
+        if shards
+        else resting.total_resting_order_value * MICROS_PER_CENT,
+        portfolio_micros=reply.portfolio_value * MICROS_PER_CENT,
+    )
+
+
+def _placement(ticker: str, side: int, price_pips: int, lots: int) -> dict[str, object]:
+    if not 0 < price_pips < PIPS_PER_DOLLAR or lots <= 0:
+        raise ValueError(f"no order of {lots} lots at {price_pips} pips exists")
+    return {
+        "ticker": ticker,
+        "side": "bid" if side == Side.BID else "ask",
+        "price": format_price(price_pips),
+        "count": format_count(lots),
+    }
+
+
+def create_body(request: CreateOrder) -> bytes:
+    """Body of a create."""
+    body = _placement(request.ticker, request.side, request.price_pips, request.quantity_lots)
+    body |= {
+        "client_order_id": request.client_order_id,
+        "time_in_force": request.time_in_force,
+        "self_trade_prevention_type": SELF_TRADE_PREVENTION,
+        "post_only": request.post_only,
+    }
+    return msgspec.json.encode(body)
+
+
+def amend_body(request: AmendOrder) -> bytes:
+    """Body of an amend; its count is filled plus resting."""
+    return msgspec.json.encode(
+        _placement(request.ticker, request.side, request.price_pips, request.total_lots)
+    )
+
+
+def create_reply(data: bytes, client_order_id: str) -> CreateReply:
+    """Answer to a create."""
+    body = parse(data, _CreateReplyBody)
+    return CreateReply(
+        client_order_id=client_order_id,
+        order_id=body.order_id,
+        filled_lots=LOTS[body.fill_count],
+        remaining_lots=LOTS[body.remaining_count],
+        ts_ms=body.ts_ms,
+    )
+
+
+def amend_reply(data: bytes) -> AmendReply:
+    """Answer to an amend."""
+    body = parse(data, _AmendReplyBody)
+    remaining = body.remaining_count
+    return AmendReply(body.order_id, None if remaining is None else LOTS[remaining], body.ts_ms)
+
+
+def cancel_reply(data: bytes) -> CancelReply:
+    """Answer to a cancel."""
+    body = parse(data, _CancelReplyBody)
+    return CancelReply(body.order_id, LOTS[body.reduced_by], body.ts_ms)
