@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,12 +18,12 @@ from app.models.sorting import SortedRows
 from app.models.table import Align, Cell, Column
 from app.theme import Theme
 from app.widgets.table_header import PADDING, TableHeader
-from app.widgets.text_painting import LABEL, STRONG, Face, Ink, elided, width
+from app.widgets.text_painting import LABEL, Face, Ink, elided, width
 
 ROW_HEIGHT = 22
 DENSE_ROW_HEIGHT = 20
 ACCENT_BAR = 2
-_ICON_STEP = icons.ROW + 6
+_ICON_STEP = icons.ROW + 5
 _ICON_MARK = "● "
 
 
@@ -31,10 +31,8 @@ def column_width(column: Column[Any]) -> int:
     """Return the room of a column: its widest sample or its title with sort mark, plus padding."""
     sample = column.widest
     icon = _ICON_STEP if sample.startswith(_ICON_MARK) else 0
-    face = Face(11, mono=True) if column.mono else STRONG
-    widest = max(
-        width(sample.removeprefix(_ICON_MARK), face) + icon, width(column.title, LABEL) + 10
-    )
+    face = Face(11, mono=True) if column.mono else Face(weight=column.weight)
+    widest = max(width(sample.removeprefix(_ICON_MARK), face) + icon, width(column.title, LABEL))
     return round(widest + 0.5) + 2 * PADDING if sample or column.title else 0
 
 
@@ -66,7 +64,12 @@ def paint_cell(
 class CellDelegate(QStyledItemDelegate):
     """Paints cells straight from the row, without asking the model role by role."""
 
-    def __init__(self, rows: SortedRows, columns: Sequence[Column[Any]], parent: QWidget) -> None:
+    outgrown = Signal(int, int)
+    """Column and the width in px that one of its numbers needs."""
+
+    def __init__(
+        self, rows: SortedRows[Any], columns: Sequence[Column[Any]], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._rows = rows
         self._columns = columns
@@ -84,8 +87,16 @@ class CellDelegate(QStyledItemDelegate):
         column = self._columns[index.column()]
         cell = column.cell(self._rows.row_at(index.row()))
         if cell.text:
-            box = option.rect.getRect()  # pyright: ignore[reportAttributeAccessIssue]
+            rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
+            box = (rect.x(), rect.y(), rect.width(), rect.height())
             paint_cell(Ink(painter), cell, column, self.theme, box)
+            if column.align is not Align.LEFT:
+                self._watch_width(index.column(), cell, rect.width())
+
+    def _watch_width(self, number: int, cell: Cell, room: int) -> None:
+        needed = round(width(cell.text, Face(weight=cell.weight)) + 0.5) + 2 * PADDING
+        if needed > room:
+            self.outgrown.emit(number, needed)
 
 
 class TableView(QTableView):
@@ -93,7 +104,7 @@ class TableView(QTableView):
 
     def __init__(
         self,
-        rows: SortedRows,
+        rows: SortedRows[Any],
         columns: Sequence[Column[Any]],
         theme: Theme,
         row_height: int = ROW_HEIGHT,
@@ -102,11 +113,12 @@ class TableView(QTableView):
         super().__init__(parent)
         self._columns = columns
         self._theme = theme
-        self._widths: tuple[int, ...] = ()
+        self._widths: list[int] = []
         self._header = TableHeader(theme, self)
         self._delegate = CellDelegate(rows, columns, self)
         self.setHorizontalHeader(self._header)
         self.setItemDelegate(self._delegate)
+        self._delegate.outgrown.connect(self._widen, Qt.ConnectionType.QueuedConnection)
         self.setModel(rows)
         self._settle_behaviour(row_height)
         self.set_theme(theme)
@@ -136,23 +148,29 @@ class TableView(QTableView):
     def fit_columns(self) -> None:
         """Hide columns by priority until the rest fits, and give the left-over room to words."""
         if not self._widths:
-            self._widths = tuple(column_width(column) for column in self._columns)
+            self._widths = [column_width(column) for column in self._columns]
         shown = self._columns_that_fit(self.viewport().width())
-        spare = self.viewport().width() - sum(self._widths[number] for number in shown)
+        spare = max(0, self.viewport().width() - sum(self._widths[number] for number in shown))
         for number, column in enumerate(self._columns):
             self.setColumnHidden(number, number not in shown)
-            extra = max(0, spare) if column.stretches else 0
-            self.setColumnWidth(number, self._widths[number] + extra)
+            takes_spare = column.stretches and number in shown
+            self.setColumnWidth(number, self._widths[number] + (spare if takes_spare else 0))
+            spare = 0 if takes_spare else spare
 
     def _columns_that_fit(self, room: int) -> set[int]:
         shown = set(range(len(self._columns)))
         droppable = sorted(
-            (n for n in shown if self._columns[n].drop and not self._columns[n].stretches),
+            (number for number in shown if self._columns[number].drop),
             key=lambda number: self._columns[number].drop,
         )
         while droppable and sum(self._widths[number] for number in shown) > room:
             shown.discard(droppable.pop())
         return shown
+
+    def _widen(self, number: int, needed: int) -> None:
+        if needed > self._widths[number]:
+            self._widths[number] = needed
+            self.fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns to the new width."""

@@ -30,12 +30,8 @@ CAPTION = Face(10)
 def font(face: Face) -> QFont:
     """Return the font of a face; treat it as read-only."""
     if face.mono:
-        base = fonts.monospace(face.pixels)
-    else:
-        base = fonts.interface(face.pixels, QFont.Weight(face.weight))
-    result = QFont(base)
-    result.setStrikeOut(face.struck)
-    return result
+        return fonts.monospace(face.pixels)
+    return fonts.interface(face.pixels, QFont.Weight(face.weight))
 
 
 @cache
@@ -93,4 +89,7 @@ class Ink:
             self._face = face
         self.painter.setPen(colour)
         self.painter.drawStaticText(QPointF(x, y + (box_height - text_height) / 2), static)
+        if face.struck:  # prepared text places Qt's own strike-out wrongly
+            middle = round(y + box_height / 2)
+            self.painter.fillRect(round(x) - 2, middle, round(text_width) + 4, 1, colour)
         return x

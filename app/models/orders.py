@@ -1,0 +1,110 @@
+"""The orders table: what we asked for, what came of it, and how long ago."""
+
+from PySide6.QtCore import QObject
+
+from app.formatting import age, contracts, price_cents
+from app.models.table import Align, Cell, Column, RowTableModel, filler
+from app.states import ORDER
+from app.views import OrderRow
+from core.units import PIPS_PER_DOLLAR
+
+_SIDE_COLOURS = ("bid", "ask")
+
+
+def outcome_price(order: OrderRow, price_pips: int) -> int:
+    """Return a YES price in the cents of the outcome the order's words name."""
+    return PIPS_PER_DOLLAR - price_pips if order.outcome.endswith("NO") else price_pips
+
+
+def _name(order: OrderRow) -> Cell:
+    return Cell(order.title, "text" if order.is_open else "text3", 500)
+
+
+def _side(order: OrderRow) -> Cell:
+    return Cell(order.outcome, _SIDE_COLOURS[order.side] if order.is_open else "text3", 600)
+
+
+def _price(order: OrderRow) -> Cell:
+    text = price_cents(outcome_price(order, order.price_pips))
+    return Cell(text, "text" if order.is_open else "text3")
+
+
+def _filled(order: OrderRow) -> Cell:
+    text = f"{contracts(order.filled_lots)} / {contracts(order.total_lots)}"
+    return Cell(text, "text2" if order.is_open else "text3")
+
+
+def _state(order: OrderRow) -> Cell:
+    state = ORDER[order.state]
+    word_colour = "text" if state.colour in {"ok", "text2"} else state.colour
+    return Cell(
+        state_words(order),
+        word_colour if order.is_open else "text3",
+        400,
+        state.icon,
+        state.colour,
+    )
+
+
+def state_words(order: OrderRow) -> str:
+    """Return the state's word, with the price asked for while an amend is in flight."""
+    if order.state == "amending" and order.target_pips is not None:
+        return f"Amend → {price_cents(outcome_price(order, order.target_pips))}"
+    return ORDER[order.state].word
+
+
+def _share_filled(order: OrderRow) -> float | None:
+    return order.filled_lots / order.total_lots if order.total_lots else None
+
+
+COLUMNS: tuple[Column[OrderRow], ...] = (
+    Column(
+        "Market",
+        "BTC ≥ 80,000",
+        _name,
+        lambda order: order.title,
+        tooltip=lambda order: order.ticker,
+    ),
+    Column("Side", "Buy YES", _side, lambda order: order.outcome, weight=600),
+    Column(
+        "Price ¢",
+        "88.88",
+        _price,
+        lambda o: outcome_price(o, o.price_pips),
+        Align.RIGHT,
+    ),
+    Column("Filled", "88.88 / 888.88", _filled, _share_filled, Align.RIGHT),
+    Column(
+        "Age",
+        "88:88",
+        lambda order: Cell(age(order.age_ms), "text3"),
+        lambda order: order.age_ms,
+        Align.RIGHT,
+        1,
+    ),
+    Column(
+        "State",
+        "● Amend → 88.88",
+        _state,
+        state_words,
+        tooltip=lambda order: order.detail or state_words(order),
+    ),
+    Column("From", "manual", lambda o: Cell(o.origin, "text3"), lambda o: o.origin, drop=2),
+    Column(
+        "Detail",
+        "insufficient balance",
+        lambda order: Cell(order.detail, "text3"),
+        lambda order: order.detail or None,
+        drop=3,
+        stretches=True,
+        tooltip=lambda order: order.detail,
+    ),
+    filler(),
+)
+
+
+class OrdersModel(RowTableModel[OrderRow]):
+    """Orders by client order id."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(COLUMNS, lambda order: order.client_order_id, parent)

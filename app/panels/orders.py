@@ -1,0 +1,109 @@
+"""Our orders, and the two ways to take them back: one, or all."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from app.models.orders import COLUMNS, OrdersModel
+from app.models.sorting import SortedRows
+from app.panels.dock_body import DockBody, PanelCommands
+from app.selection import Selection
+from app.sources import ConsoleSource
+from app.theme import Theme
+from app.views import OrderRow
+from app.widgets.content_or_empty import ContentOrEmpty
+from app.widgets.empty_state import EmptyState
+from app.widgets.table_view import TableView
+
+_OFF_REASON = "The actor is off. Orders appear here when it trades."
+_ON_REASON = "The actor is deciding and has nothing resting."
+
+
+class OrdersPanel(DockBody):
+    """Table of orders with side, price, fill and state."""
+
+    name = "Orders"
+    refresh_hz = 10
+
+    def __init__(
+        self,
+        source: ConsoleSource,
+        selection: Selection,
+        theme: Theme,
+        commands: PanelCommands,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(source, selection, theme, commands, parent)
+        self.model = OrdersModel(self)
+        self.rows = SortedRows(self.model, self)
+        self.view = TableView(self.rows, COLUMNS, theme)
+        self.view.setAccessibleName("Orders")
+        self.view.setAccessibleDescription("Delete cancels the selected order")
+        self._open_count = 0
+        self._empty = EmptyState("inbox", "No working orders", _OFF_REASON)
+        self.pages = ContentOrEmpty(self.view, self._empty)
+        self.column.addWidget(self.pages)
+        self.cancel_all = QPushButton("Cancel all")
+        self.cancel_all.setProperty("role", "compact")
+        self.cancel_all.clicked.connect(commands.cancel_all)
+        self._offer_cancel()
+        self._show_count(0)
+        self.set_theme(theme)
+
+    def refresh(self) -> None:
+        """Show the newest state of every order."""
+        orders = self.source.orders()
+        self.model.show(orders)
+        self._show_count(sum(order.is_open for order in orders))
+        if not orders:
+            is_off = self.source.systems().actor_state == "off"
+            self._empty.say("No working orders", _OFF_REASON if is_off else _ON_REASON)
+        self.pages.show_content(bool(orders))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme."""
+        super().set_theme(theme)
+        self.view.set_theme(theme)
+        self._empty.set_theme(theme)
+
+    def title_context(self) -> str:
+        """Return how many orders are open."""
+        return f"{self._open_count} open"
+
+    def title_controls(self) -> QWidget | None:
+        """Return the "Cancel all" button."""
+        return self.cancel_all
+
+    def chosen_order(self) -> OrderRow | None:
+        """Return the selected order."""
+        index = self.view.currentIndex()
+        return self.rows.row_at(index.row()) if index.isValid() else None
+
+    def _show_count(self, open_count: int) -> None:
+        self._open_count = open_count
+        text = f"Cancel all {open_count}" if open_count else "Cancel all"
+        if text != self.cancel_all.text() or not open_count:
+            self.cancel_all.setText(text)
+            self.cancel_all.setEnabled(bool(open_count))
+            self.cancel_all.setAccessibleName(f"{text} open orders")
+
+    def _offer_cancel(self) -> None:
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._open_menu)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.view)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self._cancel_chosen)
+
+    def _open_menu(self, position: QPoint) -> None:
+        order = self.chosen_order()
+        if order is None or not order.is_open:
+            return
+        menu = QMenu(self.view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Cancel {order.outcome} in {order.title}", self._cancel_chosen)
+        menu.popup(self.view.viewport().mapToGlobal(position))
+
+    def _cancel_chosen(self) -> None:
+        order = self.chosen_order()
+        if order is not None and order.is_open:
+            self.commands.cancel_order(order.client_order_id)

@@ -1,0 +1,70 @@
+"""The 24 px line above a chart or ladder: a few labelled values, dropped from the right."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.theme import Theme
+from app.widgets.text_painting import LABEL, STRONG, Ink, width
+
+HEIGHT = 24
+_PADDING = 10
+_GAP = 14
+
+
+class Reading(NamedTuple):
+    """One labelled value; `colour` names an attribute of the theme."""
+
+    label: str
+    value: str
+    colour: str = "text"
+
+
+class ReadoutLine(QWidget):
+    """Paints readings side by side; what does not fit whole is left out, never cut."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._readings: tuple[Reading, ...] = ()
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Read-out")
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a height only: the line gives way to the controls beside it."""
+        return QSize(0, HEIGHT)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme."""
+        self._theme = theme
+        self.update()
+
+    def show_readings(self, readings: Sequence[Reading]) -> None:
+        """Show these readings, most important first."""
+        shown = tuple(readings)
+        if shown == self._readings:
+            return
+        self._readings = shown
+        self.setAccessibleDescription(", ".join(f"{r.label} {r.value}" for r in shown))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw label and value of each reading that fits."""
+        painter = QPainter(self)
+        ink = Ink(painter)
+        x = float(_PADDING)
+        for reading in self._readings:
+            label_width = width(reading.label, LABEL)
+            end = x + label_width + 5 + width(reading.value, STRONG)
+            if end > self.width() - 4:
+                break
+            ink.text(reading.label, self._theme.text3, LABEL, x, 0.5, box_height=HEIGHT)
+            value_x = x + label_width + 5
+            colour = self._theme.colour(reading.colour)
+            ink.text(reading.value, colour, STRONG, value_x, 0, box_height=HEIGHT)
+            x = end + _GAP
+        painter.end()
