@@ -11,6 +11,8 @@ from app.panel import as_panel, title_context, title_controls
 from app.theme import Theme
 from app.widgets.dock_title import DockTitle
 
+_MOVING = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest)
+
 
 class DockHost(QMainWindow):
     """Hold the panels' docks. An inner window, so that bars and frame stay outside of it."""
@@ -82,14 +84,15 @@ class DockHost(QMainWindow):
         dock.setWidget(panel)
         self._titles[key] = DockTitle(dock, name, title_controls(panel))
         dock.setTitleBarWidget(self._titles[key])
-        dock.installEventFilter(self)
+        for followed in (dock, self._titles[key].tail):
+            followed.installEventFilter(self)
         for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             moved.connect(self._settle_soon)
         return dock
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the controls at the end of the tabs follow when their dock moves or grows."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+        """Let the controls at the end of the tabs follow when they or their dock change size."""
+        if event.type() in _MOVING:
             self._settle_soon()
         return super().eventFilter(watched, event)
 

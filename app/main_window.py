@@ -2,19 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
-from PySide6.QtCore import QEvent, QRectF, QSettings, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QRectF, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import layouts, menus
 from app.actions import DOCK_ORDER, Actions
-from app.dialogs.about import About
-from app.dialogs.close_question import CloseQuestion
-from app.dialogs.open_session import OpenSession
-from app.dialogs.shortcut_list import ShortcutList
 from app.dock_host import DockHost
 from app.frame_clock import FrameClock
 from app.panel import Panel, as_panel
@@ -29,35 +23,15 @@ from app.widgets.message_strip import MessageStrip
 from app.widgets.modes import FRAME, paint_frame
 from app.widgets.status_bar import StatusBar
 from app.widgets.toolbar import Toolbar
+from app.window_commands import WindowCommands
+from app.window_dialogs import WindowDialogs
 
 QUIT = "quit"
 
 _GEOMETRY_KEY = "layout/window"
-_FOLDER_KEY = "open_session/folder"
 _SAVE_EVERY_MS = 30_000
 _DEFAULT_SIZE = (1600, 900)
 _SMALLEST = (1024, 600)
-
-
-class Commands(Protocol):
-    """What the window asks the running core to do; `answered` carries (text, accepted)."""
-
-    answered: SignalInstance
-
-    def start_trading(self) -> None:
-        """Let the agent decide and order."""
-
-    def stop_trading(self) -> None:
-        """End its decisions and cancel its orders."""
-
-    def cancel_all(self) -> None:
-        """Cancel every open order."""
-
-    def open_session(self, paths: list[Path], speed: float) -> None:
-        """Replay recorded sessions in the local exchange."""
-
-    def open_sandbox(self) -> None:
-        """Go back to the generated market."""
 
 
 class MainWindow(QWidget):
@@ -73,7 +47,7 @@ class MainWindow(QWidget):
     def __init__(
         self,
         source: ConsoleSource,
-        commands: Commands,
+        commands: WindowCommands,
         selection: Selection,
         themes: ThemeController,
         settings: QSettings,
@@ -97,8 +71,8 @@ class MainWindow(QWidget):
         self._settings = settings
         self._mode = ""
         self._arranged = False
-        self._question: CloseQuestion | None = None
         self._actions = Actions(self)
+        self._dialogs = WindowDialogs(self, settings)
         self._menu_row = MenuRow()
         self._toolbar = Toolbar(selection, self._actions.start, self._actions.stop)
         self._strip = MessageStrip()
@@ -165,11 +139,8 @@ class MainWindow(QWidget):
         view = self._source.systems()
         if view.actor_state == "off" and view.open_orders == 0:
             self.close_requested.emit(QUIT)
-        elif self._question is None:
-            self._question = CloseQuestion(view.open_orders, view.open_positions, self)
-            self._question.chosen.connect(self.close_requested)
-            self._question.finished.connect(self._forget_question)
-            self._question.open()
+        else:
+            self._dialogs.ask_close(view.open_orders, view.open_positions, self.close_requested)
 
     def event(self, event: QEvent) -> bool:
         """Time the painting of the whole window, which this one event does."""
@@ -204,14 +175,16 @@ class MainWindow(QWidget):
         actions.stop.triggered.connect(lambda: commands.stop_trading())
         actions.cancel_all.triggered.connect(lambda: commands.cancel_all())
         actions.open_sandbox.triggered.connect(lambda: commands.open_sandbox())
-        actions.open_session.triggered.connect(self._ask_session)
+        actions.open_session.triggered.connect(
+            lambda: self._dialogs.ask_session(self._themes.theme, commands.open_session)
+        )
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._host.reset)
         actions.full_screen.toggled.connect(self._show_full_screen)
         actions.next_market.triggered.connect(lambda: self._step_market(1))
         actions.previous_market.triggered.connect(lambda: self._step_market(-1))
-        actions.shortcuts.triggered.connect(lambda: ShortcutList(actions.listed(), self).open())
-        actions.about.triggered.connect(lambda: About(self).open())
+        actions.shortcuts.triggered.connect(lambda: self._dialogs.show_shortcuts(actions.listed()))
+        actions.about.triggered.connect(lambda: self._dialogs.show_about())
         commands.answered.connect(self._show_answer)
         self._selection.changed.connect(self._follow_selection)
         self._themes.changed.connect(self._set_theme)
@@ -272,22 +245,6 @@ class MainWindow(QWidget):
             self.showFullScreen()
         else:
             self.showNormal()
-
-    def _ask_session(self) -> None:
-        folder = Path(str(self._settings.value(_FOLDER_KEY, str(Path.home()))))
-        dialog = OpenSession(folder, self)
-        dialog.confirmed.connect(self._open_session)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _open_session(self, paths: list[Path], speed: float) -> None:
-        self._settings.setValue(_FOLDER_KEY, str(paths[0].parent))
-        self._commands.open_session(paths, speed)
-
-    def _forget_question(self) -> None:
-        if self._question is not None:
-            self._question.deleteLater()
-            self._question = None
 
 
 @dataclass(slots=True)

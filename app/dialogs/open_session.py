@@ -10,11 +10,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPushButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app import fonts
+from app.theme import Theme
+from app.widgets.empty_state import EmptyState
 from app.widgets.segmented import Segmented
 
 _FILTER = "Recorded sessions (*.jsonl *.jsonl.gz *.json.gz *.gz);;All files (*)"
@@ -26,11 +29,12 @@ class OpenSession(QDialog):
 
     confirmed = Signal(object, float)
 
-    def __init__(self, folder: Path, parent: QWidget) -> None:
+    def __init__(self, folder: Path, theme: Theme, parent: QWidget) -> None:
         """Make the dialog.
 
         Args:
             folder: Where the file chooser starts.
+            theme: Colours of the placeholder.
             parent: The window.
         """
         super().__init__(parent)
@@ -40,7 +44,14 @@ class OpenSession(QDialog):
         self.setModal(True)
         self._list = QListWidget()
         self._list.setAccessibleName("Chosen sessions")
-        self._list.setMinimumSize(460, 120)
+        self._empty = EmptyState(
+            "folder-open", "No file chosen", "Several files follow one another in this order."
+        )
+        self._empty.set_theme(theme)
+        self._pages = QStackedWidget()
+        self._pages.setMinimumSize(480, 150)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._list)
         self._speed = Segmented("Speed", _SPEEDS)
         self._open = QPushButton("Open")
         self._open.setProperty("role", "primary")
@@ -57,6 +68,7 @@ class OpenSession(QDialog):
                 self._list.addItem(path.name)
                 self._list.item(self._list.count() - 1).setToolTip(str(path))
         self._open.setEnabled(bool(self._paths))
+        self._pages.setCurrentIndex(int(bool(self._paths)))
 
     def choose_files(self) -> None:
         """Open the file chooser beside the dialog; it does not block the loop."""
@@ -69,12 +81,12 @@ class OpenSession(QDialog):
     def _lay_out(self) -> None:
         heading = QLabel("Open recorded session")
         heading.setFont(fonts.interface(18, fonts.SEMIBOLD))
-        line = QLabel("The local exchange replays the files in their order; orders stay simulated.")
+        line = QLabel("The local exchange replays what was recorded; orders stay simulated.")
         line.setProperty("role", "second")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(10)
-        for widget in (heading, line, self._list):
+        for widget in (heading, line, self._pages):
             column.addWidget(widget)
         column.addLayout(self._buttons())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import fonts
@@ -31,4 +32,4 @@ class ShortcutList(QDialog):
         column.setSpacing(14)
         column.addWidget(heading)
         column.addLayout(grid)
-        column.addWidget(close)
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)

@@ -11,7 +11,10 @@ HEIGHT = 26
 
 
 class DockTitle(QWidget):
-    """Stand in for Qt's dock title; folds away while the dock is one of several tabs."""
+    """Stand in for Qt's dock title; folds away while the dock is one of several tabs.
+
+    `tail` holds the controls: the right part of the bar, or the right end of the tabs.
+    """
 
     def __init__(self, dock: QDockWidget, name: str, controls: QWidget | None) -> None:
         super().__init__(dock)
@@ -24,14 +27,13 @@ class DockTitle(QWidget):
         self._context = ElidedLabel()
         self._context.setProperty("role", "context")
         self._more = _more_button(name, self._menu())
-        self._tail = _tail(controls, self._more)
+        self.tail = _tail(controls, self._more)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(10, 0, 2, 0)
         self._row.setSpacing(8)
         self._row.addWidget(label)
         self._row.addWidget(self._context, 1)
-        self._row.addStretch(1)
-        self._row.addWidget(self._tail)
+        self._row.addWidget(self.tail)
 
     def sizeHint(self) -> QSize:
         """Return the fixed height; without it every panel slides under its title."""
@@ -45,8 +47,8 @@ class DockTitle(QWidget):
         """Show the bar: the dock stands alone."""
         if self._folded:
             self._folded = False
-            self._row.addWidget(self._tail)
-            self._tail.show()
+            self._row.addWidget(self.tail)
+            self.tail.show()
             self.show()
             self.updateGeometry()
 
@@ -59,14 +61,14 @@ class DockTitle(QWidget):
         """
         if not self._folded:
             self._folded = True
-            self._tail.setParent(host)
+            self.tail.setParent(host)
             self.hide()
             self.updateGeometry()
-        area = QRect() if tabs is None else _right_end(tabs, self._tail.sizeHint().width())
-        self._tail.setVisible(not area.isEmpty())
+        area = QRect() if tabs is None else _right_end(tabs, self.tail.sizeHint().width())
+        self.tail.setVisible(not area.isEmpty())
         if not area.isEmpty():
-            self._tail.setGeometry(area)
-            self._tail.raise_()
+            self.tail.setGeometry(area)
+            self.tail.raise_()
 
     def say(self, context: str) -> None:
         """Show what the panel is about now: its market, its count."""

@@ -1,0 +1,64 @@
+"""The dialogs of the window. Each is opened, never executed, and deleted when it is done."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, SignalInstance
+from PySide6.QtWidgets import QDialog, QWidget
+
+from app.dialogs.about import About
+from app.dialogs.close_question import CloseQuestion
+from app.dialogs.open_session import OpenSession
+from app.dialogs.shortcut_list import ShortcutList
+from app.theme import Theme
+
+_FOLDER_KEY = "open_session/folder"
+
+OpenSessions = Callable[[list[Path], float], None]
+
+
+class WindowDialogs:
+    """Open the window's dialogs and hand their answers on."""
+
+    def __init__(self, window: QWidget, settings: QSettings) -> None:
+        """Keep the window they stand over and the settings with the last folder."""
+        self._window = window
+        self._settings = settings
+        self._question: CloseQuestion | None = None
+
+    def ask_close(self, open_orders: int, open_positions: int, chosen: SignalInstance) -> None:
+        """Ask what happens to the orders, once; `chosen` is emitted unless the trader stays."""
+        if self._question is not None:
+            return
+        self._question = CloseQuestion(open_orders, open_positions, self._window)
+        self._question.chosen.connect(chosen)
+        self._question.finished.connect(self._forget_question)
+        _open(self._question)
+
+    def ask_session(self, theme: Theme, open_sessions: OpenSessions) -> None:
+        """Ask for recorded files, from the folder of last time, and their speed."""
+        folder = Path(str(self._settings.value(_FOLDER_KEY, str(Path.home()))))
+        dialog = OpenSession(folder, theme, self._window)
+        dialog.confirmed.connect(lambda paths, _: self._keep_folder(paths))
+        dialog.confirmed.connect(open_sessions)
+        _open(dialog)
+        dialog.choose_files()
+
+    def show_shortcuts(self, listed: Sequence[tuple[str, str]]) -> None:
+        """List what each shortcut does."""
+        _open(ShortcutList(listed, self._window))
+
+    def show_about(self) -> None:
+        """Show the versions."""
+        _open(About(self._window))
+
+    def _keep_folder(self, paths: list[Path]) -> None:
+        self._settings.setValue(_FOLDER_KEY, str(paths[0].parent))
+
+    def _forget_question(self) -> None:
+        self._question = None
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
