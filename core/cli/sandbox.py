@@ -13,8 +13,10 @@ from core.clock import SystemClock, WallClock
 from core.errors import ConfigError
 from core.sandbox.auth import private_pem
 from core.sandbox.flow import GeneratedFlow
+from core.sandbox.generated_source import GeneratedSource
+from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.server import Sandbox, SandboxSettings
-from core.sandbox.sources import GeneratedSource, RecordedSource, Source
+from core.sandbox.sources import Source
 from core.storage.importing import read_session
 from core.units import MICROS_PER_DOLLAR
 
@@ -73,24 +75,10 @@ async def _serve(args: argparse.Namespace) -> int:
     )
     sandbox = Sandbox(settings, _source(args, clock), clock)
     stopping = _stop_event(args.child)
-    await sandbox.start()
-    try:
+    async with sandbox.running():
         print(json.dumps(_line(sandbox, args)), flush=True)
-        await _first_of(sandbox, stopping)
-    finally:
-        await sandbox.stop()
+        await stopping.wait()
     return 0
-
-
-async def _first_of(sandbox: Sandbox, stopping: asyncio.Event) -> None:
-    """Return when told to stop; raise what ended the exchange, if something did."""
-    serving = asyncio.create_task(sandbox.run(), name="sandbox-serve")
-    waiting = asyncio.create_task(stopping.wait(), name="sandbox-stop")
-    await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    if serving.done():
-        serving.result()
-    serving.cancel()
 
 
 def _source(args: argparse.Namespace, clock: WallClock) -> Source:

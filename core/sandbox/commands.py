@@ -1,7 +1,5 @@
 """WebSocket commands of one connection: text in, answers and subscriptions out. No socket."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from core.sandbox.exchange import Exchange
@@ -58,7 +56,7 @@ class Session:
         self._owner = owner
         self._subscriptions: dict[int, Subscription] = {}
         self._last_sid = 0
-        self._commands: dict[str, Callable[[_Command], None]] = {
+        self._commands = {
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
             "update_subscription": self._update,

@@ -10,52 +10,12 @@ from core.sandbox.accounts import Account
 from core.sandbox.errors import ApiError, not_found, refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.listings import Listing
+from core.sandbox.order_bodies import AmendBody, CreateBody, DecreaseBody
 from core.sandbox.orders import Order, SelfTradePrevention, TimeInForce
 from core.units import parse_count, parse_price
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9+=_:/-]{1,64}")
 _BOOK_SIDES = {"bid": 0, "ask": 1}
-
-
-class CreateBody(msgspec.Struct):
-    """Body of a V2 create. Required fields are checked by the desk, types by the decoder."""
-
-    ticker: str | None = None
-    side: str | None = None
-    count: str | None = None
-    price: str | None = None
-    time_in_force: str | None = None
-    self_trade_prevention_type: str | None = None
-    client_order_id: str = ""
-    expiration_time: int | None = None
-    post_only: bool = False
-    reduce_only: bool = False
-    cancel_order_on_pause: bool = False
-    order_group_id: str = ""
-    subaccount: int = 0
-    exchange_index: int = 0
-
-
-class AmendBody(msgspec.Struct):
-    """Body of a V2 amend; `count` is the total size."""
-
-    ticker: str | None = None
-    side: str | None = None
-    price: str | None = None
-    count: str | None = None
-    client_order_id: str = ""
-    updated_client_order_id: str = ""
-    expiration_time: int | None = None
-    exchange_index: int = 0
-
-
-class DecreaseBody(msgspec.Struct):
-    """Body of a V2 decrease: exactly one of the two counts of remaining lots."""
-
-    reduce_by: str | None = None
-    reduce_to: str | None = None
-    exchange_index: int = 0
-    market_ticker: str = ""
 
 
 class Desk:
@@ -249,10 +209,10 @@ class Desk:
     def _check_book(self, account: Account, listing: Listing, order: Order) -> None:
         if order.post_only and listing.book.crosses(order):
             raise refusal(400, "invalid_order", "post only cross")
-        if order.time_in_force == "fill_or_kill":
-            if listing.book.fillable_lots(order) < order.remaining_lots:
-                account.spent_client_ids.add(order.client_order_id)
-                raise refusal(409, "fill_or_kill_insufficient_resting_volume")
+        is_fok = order.time_in_force == "fill_or_kill"
+        if is_fok and listing.book.fillable_lots(order) < order.remaining_lots:
+            account.spent_client_ids.add(order.client_order_id)
+            raise refusal(409, "fill_or_kill_insufficient_resting_volume")
 
 
 def _taker_rate(listing: Listing) -> int:

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from heapq import heappop, heappush
 
 from core.market.events import Level
-from core.sandbox.orders import CROWD, Effects, LevelChange, Match, Order
+from core.sandbox.book import Book, is_self, reaches
+from core.sandbox.orders import Effects, LevelChange, Match, Order
 from core.units import Side
 
 
@@ -64,29 +65,14 @@ class _BookSide:
         return sorted(live, key=self._sign.__mul__)
 
 
-class MatchingBook:
-    """The order book of one market; see `orders.Book` for what its methods promise."""
-
-    is_doubted = False
+class MatchingBook(Book):
+    """The order book of one market; see `Book` for what its methods promise."""
 
     def __init__(self) -> None:
         self._sides = (_BookSide(Side.BID), _BookSide(Side.ASK))
 
-    def place(self, order: Order) -> Effects:
-        effects = Effects()
-        self._match(order, effects)
-        rests = order.time_in_force == "good_till_canceled" and not effects.is_cut
-        if rests and order.remaining_lots:
-            self._rest(order, effects)
-        return effects
-
-    def cancel(self, order: Order) -> Effects:
-        effects = Effects()
-        self._take_out(order, order, effects)
-        order.remaining_lots = 0
-        return effects
-
     def reduce(self, order: Order, remaining_lots: int) -> Effects:
+        """Shrink a resting order; it keeps its place."""
         delta = remaining_lots - order.remaining_lots
         queue = self._sides[order.side].queue(order.price_pips)
         if queue is None or order not in queue.orders:
@@ -95,18 +81,8 @@ class MatchingBook:
         order.remaining_lots = remaining_lots
         return Effects(changes=[LevelChange(order.side, order.price_pips, delta, order)])
 
-    def replace(self, order: Order, price_pips: int, remaining_lots: int) -> Effects:
-        effects = Effects()
-        self._take_out(order, order, effects)
-        order.price_pips = price_pips
-        order.remaining_lots = remaining_lots
-        self._match(order, effects)
-        if order.remaining_lots and not effects.is_cut:
-            self._rest(order, effects)
-        effects.changes = merged(effects.changes)
-        return effects
-
     def fillable_lots(self, order: Order) -> int:
+        """Lots that would match if the order were placed now."""
         lots = 0
         side = self._sides[1 - order.side]
         for price in side.prices():
@@ -121,24 +97,29 @@ class MatchingBook:
         return min(lots, order.remaining_lots)
 
     def crosses(self, order: Order) -> bool:
+        """True if the order would meet the other side."""
         price = self._sides[1 - order.side].best()
         return price is not None and reaches(order, price)
 
     def levels(self) -> tuple[list[Level], list[Level]]:
+        """Displayed (bids, asks), ascending by YES price."""
         bids, asks = self._sides
         return self._listed(bids)[::-1], self._listed(asks)
 
     def best(self, side: int) -> Level | None:
+        """Best displayed level of a side."""
         price = self._sides[side].best()
         queue = None if price is None else self._sides[side].queue(price)
         return None if price is None or queue is None else (price, queue.total_lots)
 
     def resting(self) -> list[Order]:
+        """All orders of this exchange that rest here."""
         queues = ((side, price) for side in self._sides for price in side.prices())
         found = (side.queue(price) for side, price in queues)
         return [order for queue in found if queue for order in queue.orders]
 
     def queue_ahead_lots(self, order: Order) -> int:
+        """Displayed lots that trade before this resting order."""
         queue = self._sides[order.side].queue(order.price_pips)
         ahead = 0
         for other in queue.orders if queue else ():
@@ -187,35 +168,8 @@ class MatchingBook:
             change = LevelChange(1 - order.side, price, queue.total_lots - before, order)
             effects.changes.append(change)
 
-    def _rest(self, order: Order, effects: Effects) -> None:
+    def _insert(self, order: Order) -> None:
         self._sides[order.side].add(order)
-        change = LevelChange(order.side, order.price_pips, order.remaining_lots, order)
-        effects.changes.append(change)
 
-    def _take_out(self, order: Order, cause: Order, effects: Effects) -> None:
+    def _remove(self, order: Order) -> None:
         self._sides[order.side].remove(order)
-        change = LevelChange(order.side, order.price_pips, -order.remaining_lots, cause)
-        effects.changes.append(change)
-
-
-def reaches(order: Order, price_pips: int) -> bool:
-    """True if the order's limit lets it trade at this price of the other side."""
-    if order.side == Side.BID:
-        return price_pips <= order.price_pips
-    return price_pips >= order.price_pips
-
-
-def is_self(taker: Order, maker: Order) -> bool:
-    """True if both orders belong to one account."""
-    return taker.owner != CROWD and taker.owner == maker.owner
-
-
-def merged(changes: list[LevelChange]) -> list[LevelChange]:
-    """One change per level, in order of first touch; levels that end unchanged are left out."""
-    sums: dict[tuple[int, int], LevelChange] = {}
-    for change in changes:
-        key = (change.side, change.price_pips)
-        known = sums.get(key)
-        delta = change.delta_lots + (known.delta_lots if known else 0)
-        sums[key] = LevelChange(*key, delta, change.cause)
-    return [change for change in sums.values() if change.delta_lots]

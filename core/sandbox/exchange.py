@@ -12,8 +12,9 @@ from uuid import UUID
 
 from core.market.market import Market
 from core.sandbox.accounts import Account, FillRecord
+from core.sandbox.book import Book
 from core.sandbox.listings import Listing
-from core.sandbox.orders import CROWD, Book, Effects, Match, Order
+from core.sandbox.orders import CROWD, Effects, Match, Order
 from core.sandbox.publisher import Publisher
 
 
@@ -31,7 +32,7 @@ class Exchange:
         self.now_ms = now_ms
         self.listings: dict[str, Listing] = {}
         self.accounts: dict[int, Account] = {}
-        self._ids = random.Random(seed)  # noqa: S311  (ids, not secrets)
+        self._ids = random.Random(seed)  # ids, not secrets
         self._serial = 0
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self.crowd = self.open_account(0)

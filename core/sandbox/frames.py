@@ -4,6 +4,8 @@ The connection adds it, and a send stamp where one is asked for. Everything put 
 a number, an enumeration word, a UUID or an identifier whose alphabet needs no escaping.
 """
 
+from collections.abc import Sequence
+
 from core.market.events import Level
 from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.listings import Listing
@@ -38,7 +40,7 @@ def snapshot_msg(listing: Listing, use_yes_price: bool) -> str:
     return "{" + ",".join(parts) + "}"
 
 
-def level_list(levels: "tuple[Level, ...] | list[Level]", prices: tuple[str, ...]) -> str:
+def level_list(levels: Sequence[Level], prices: tuple[str, ...]) -> str:
     """Levels as a JSON array of string pairs."""
     pairs = (f'["{prices[price]}","{format_count(lots)}"]' for price, lots in levels)
     return f"[{','.join(pairs)}]"

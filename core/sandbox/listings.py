@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from core.market.market import Market
 from core.market.ticks import TickTable
-from core.sandbox.orders import Book
+from core.sandbox.book import Book
 from core.units import Side
 
 FINAL_STATUSES = ("determined", "finalized")

@@ -1,6 +1,6 @@
 """Public REST reads: exchange status, markets, order book, events, series."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
@@ -88,7 +88,7 @@ class MarketApi:
         children = self._children(lambda listing: listing.market.series_ticker == ticker)
         return json_response({"series": series_view(children[0])})
 
-    def _children(self, belongs: "queries.Callable[[Listing], bool]") -> list[Listing]:
+    def _children(self, belongs: Callable[[Listing], bool]) -> list[Listing]:
         children = [listing for listing in self._exchange.listings.values() if belongs(listing)]
         if not children:
             raise not_found()

@@ -3,9 +3,9 @@
 from functools import partial
 
 from core.market.market import Market
+from core.sandbox.book import Book
 from core.sandbox.exchange import Exchange
 from core.sandbox.listings import FINAL_STATUSES, Listing
-from core.sandbox.orders import Book
 from core.units import PIPS_PER_DOLLAR, format_price
 
 DETERMINATION_DELAY_MS = 5_000

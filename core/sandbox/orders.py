@@ -3,11 +3,8 @@
 Pure: no clock, no randomness, no socket.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
-
-from core.market.events import Level
+from typing import Literal, NamedTuple
 
 TimeInForce = Literal["good_till_canceled", "immediate_or_cancel", "fill_or_kill"]
 SelfTradePrevention = Literal["taker_at_cross", "maker"]
@@ -99,41 +96,3 @@ class Effects:
     changes: list[LevelChange] = field(default_factory=list)
     cancelled: list[Order] = field(default_factory=list)
     is_cut: bool = False
-
-
-class Book(Protocol):
-    """A market's book as the exchange works it, matched or recorded."""
-
-    @property
-    def is_doubted(self) -> bool:
-        """True while nobody knows what the book holds."""
-
-    def place(self, order: Order) -> Effects:
-        """Match the order; rest what remains if its time in force lets it."""
-
-    def cancel(self, order: Order) -> Effects:
-        """Take a resting order out; its remaining lots become 0."""
-
-    def reduce(self, order: Order, remaining_lots: int) -> Effects:
-        """Shrink a resting order; it keeps its place."""
-
-    def replace(self, order: Order, price_pips: int, remaining_lots: int) -> Effects:
-        """Move a resting order to the back of a level, matching on the way."""
-
-    def fillable_lots(self, order: Order) -> int:
-        """Lots that would match if the order were placed now."""
-
-    def crosses(self, order: Order) -> bool:
-        """True if the order would meet displayed size of the other side."""
-
-    def levels(self) -> tuple[Sequence[Level], Sequence[Level]]:
-        """Displayed (bids, asks), both ascending by YES price."""
-
-    def best(self, side: int) -> Level | None:
-        """Best displayed level of a side."""
-
-    def resting(self) -> list[Order]:
-        """All orders of this exchange that rest here, not what a recording shows."""
-
-    def queue_ahead_lots(self, order: Order) -> int:
-        """Displayed lots that trade before this resting order."""

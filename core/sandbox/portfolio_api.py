@@ -7,12 +7,14 @@ from aiohttp import web
 from core.sandbox import queries
 from core.sandbox import rest_views as views
 from core.sandbox.accounts import Account, Position
-from core.sandbox.desk import AmendBody, CreateBody, DecreaseBody, Desk
+from core.sandbox.desk import Desk
 from core.sandbox.errors import invalid_query, not_found, refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.limits import DEFAULT_COST, ENDPOINT_COSTS, Tier
+from core.sandbox.order_bodies import AmendBody, CreateBody, DecreaseBody
 from core.sandbox.orders import Order
 from core.sandbox.rest_json import json_response, read_body
+from core.units import format_count
 
 ACCOUNT = web.RequestKey("account", int)
 """Number of the account that signed the request; set by the guard."""
@@ -114,7 +116,7 @@ class PortfolioApi:
         if order.status != "resting":
             raise not_found()
         ahead = self._exchange.listings[order.ticker].book.queue_ahead_lots(order)
-        return json_response({"queue_position_fp": views.format_count(ahead)})
+        return json_response({"queue_position_fp": format_count(ahead)})
 
     # Money and positions.
 

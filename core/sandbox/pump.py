@@ -1,7 +1,7 @@
 """Venue time: steps the exchange and its source as fast as the chosen speed says."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from core.clock import WallClock
 from core.sandbox.clock_channel import QUIET_MS, ClockChannel
@@ -29,12 +29,12 @@ class Pump:
         source: Source,
         clock: WallClock,
         speed: float,
-        is_drained: Callable[[], bool],
+        until_taken: Callable[[], Awaitable[None]],
     ) -> None:
         self._exchange = exchange
         self._source = source
         self._clock = clock
-        self._is_drained = is_drained
+        self._until_taken = until_taken
         self._beats = ClockChannel(exchange.publisher, clock, source.end_ms)
         self.speed = speed
         self.is_running = False
@@ -80,17 +80,20 @@ class Pump:
     async def _run_freely(self) -> None:
         """Go on as soon as every subscriber has taken what was sent."""
         while self._source.next_ms() is not None:
-            self._work(None)
-            await asyncio.sleep(0)
-            while not self._is_drained():
-                await asyncio.sleep(_SHORTEST_SLEEP_S)
+            target_ms = self._exchange.now_ms + QUIET_MS
+            while self._work(target_ms):  # noqa: ASYNC110  (each turn works)
+                await asyncio.sleep(0)
+            if self._source.next_ms() is not None:
+                self._exchange.advance(target_ms)
+                self._beats.tick(self._exchange.now_ms - 1, 0)
+            await self._until_taken()
 
-    def _work(self, target_ms: int | None) -> bool:
+    def _work(self, target_ms: int) -> bool:
         """Apply due instants for one slice of wall time; True if some are left."""
         deadline_ns = self._clock.monotonic_ns() + SLICE_NS
         while self._clock.monotonic_ns() < deadline_ns:
             due_ms = self._source.next_ms()
-            if due_ms is None or (target_ms is not None and due_ms > target_ms):
+            if due_ms is None or due_ms > target_ms:
                 return False
             if due_ms - self._exchange.now_ms > QUIET_MS:
                 self._exchange.advance(self._exchange.now_ms + QUIET_MS)

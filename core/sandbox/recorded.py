@@ -6,18 +6,17 @@ at its level; recorded trades pass that queue in full, other removals pro rata (
 side reaches is filled at its own price, so that own orders never lock or cross the display.
 """
 
-from collections.abc import Iterable
 from itertools import chain
 
 from core.market.events import BookDelta, BookSnapshot, Level, Trade
-from core.sandbox.engine import is_self, merged, reaches
+from core.sandbox.book import Book, is_self, reaches
 from core.sandbox.orders import Effects, LevelChange, Match, Order
 from core.trading.queue_model import after_cancel, after_trade
 from core.units import Side
 
 
-class RecordedBook:
-    """Recorded levels of one market with own orders among them; see `orders.Book`."""
+class RecordedBook(Book):
+    """Recorded levels of one market with own orders among them; see `Book`."""
 
     def __init__(self) -> None:
         self._levels: tuple[dict[int, int], dict[int, int]] = ({}, {})
@@ -60,9 +59,9 @@ class RecordedBook:
         if self._taken:
             self._taken.pop((side, price), None)
         if delta.delta_lots < 0 and (self._ahead or self._explained):
-            self._remove(side, price, before, -delta.delta_lots)
+            self._shrink(side, price, before, -delta.delta_lots)
 
-    def _remove(self, side: int, price: int, before: int, removed: int) -> None:
+    def _shrink(self, side: int, price: int, before: int, removed: int) -> None:
         explained = min(removed, self._explained.get((side, price), 0))
         if explained:
             self._explained[side, price] -= explained
@@ -117,44 +116,21 @@ class RecordedBook:
     def _fill_passively(self, order: Order, lots: int, trade_id: str, effects: Effects) -> None:
         order.fill(lots)
         if not order.remaining_lots:
-            self._forget(order)
+            self._remove(order)
         match = Match(order, None, 1 - order.side, order.price_pips, lots, trade_id, False)
         effects.matches.append(match)
         effects.changes.append(LevelChange(order.side, order.price_pips, -lots, None))
 
     # What own orders do.
 
-    def place(self, order: Order) -> Effects:
-        effects = Effects()
-        self._match(order, effects)
-        rests = order.time_in_force == "good_till_canceled" and not effects.is_cut
-        if rests and order.remaining_lots:
-            self._rest(order, effects)
-        return effects
-
-    def cancel(self, order: Order) -> Effects:
-        effects = Effects()
-        self._take_out(order, order, effects)
-        order.remaining_lots = 0
-        return effects
-
     def reduce(self, order: Order, remaining_lots: int) -> Effects:
+        """Shrink a resting order; it keeps its place."""
         delta = remaining_lots - order.remaining_lots
         order.remaining_lots = remaining_lots
         return Effects(changes=[LevelChange(order.side, order.price_pips, delta, order)])
 
-    def replace(self, order: Order, price_pips: int, remaining_lots: int) -> Effects:
-        effects = Effects()
-        self._take_out(order, order, effects)
-        order.price_pips = price_pips
-        order.remaining_lots = remaining_lots
-        self._match(order, effects)
-        if order.remaining_lots and not effects.is_cut:
-            self._rest(order, effects)
-        effects.changes = merged(effects.changes)
-        return effects
-
     def fillable_lots(self, order: Order) -> int:
+        """Lots that would match if the order were placed now."""
         if self.is_doubted:
             return 0
         lots = 0
@@ -169,21 +145,26 @@ class RecordedBook:
         return min(lots, order.remaining_lots)
 
     def crosses(self, order: Order) -> bool:
+        """True if the order would meet the other side."""
         best = None if self.is_doubted else self.best(1 - order.side)
         return best is not None and reaches(order, best[0])
 
     def levels(self) -> tuple[list[Level], list[Level]]:
+        """Displayed (bids, asks), ascending by YES price."""
         return self._displayed(Side.BID), self._displayed(Side.ASK)
 
     def best(self, side: int) -> Level | None:
-        prices: Iterable[int] = chain(self._levels[side], self._own[side])
+        """Best displayed level of a side."""
+        prices = chain(self._levels[side], self._own[side])
         price = (max if side == Side.BID else min)(prices, default=None)
         return None if price is None else (price, self._shown(side, price))
 
     def resting(self) -> list[Order]:
+        """All orders of this exchange that rest here."""
         return list(self._ahead)
 
     def queue_ahead_lots(self, order: Order) -> int:
+        """Displayed lots that trade before this resting order."""
         ahead = self._ahead[order]
         for other in self._own[order.side][order.price_pips]:
             if other is order:
@@ -236,22 +217,16 @@ class RecordedBook:
             order.fill(lots)
             maker.fill(lots)
             if not maker.remaining_lots:
-                self._forget(maker)
+                self._remove(maker)
             effects.matches.append(Match(maker, order, order.side, price, lots))
             effects.changes.append(LevelChange(side, price, -lots, order))
 
-    def _rest(self, order: Order, effects: Effects) -> None:
+    def _insert(self, order: Order) -> None:
         side, price = order.side, order.price_pips
         self._ahead[order] = self._levels[side].get(price, 0)
         self._own[side].setdefault(price, []).append(order)
-        effects.changes.append(LevelChange(side, price, order.remaining_lots, order))
 
-    def _take_out(self, order: Order, cause: Order, effects: Effects) -> None:
-        self._forget(order)
-        change = LevelChange(order.side, order.price_pips, -order.remaining_lots, cause)
-        effects.changes.append(change)
-
-    def _forget(self, order: Order) -> None:
+    def _remove(self, order: Order) -> None:
         del self._ahead[order]
         orders = self._own[order.side][order.price_pips]
         orders.remove(order)

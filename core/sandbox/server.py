@@ -1,10 +1,11 @@
 """The local exchange as a server on one loopback port."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.clock import WallClock
 from core.errors import ConfigError
@@ -58,10 +59,9 @@ class Sandbox:
         self.exchange = Exchange(publisher, settings.seed, source.start_ms)
         self._keys = KeyRing(clock)
         self._ws = WsApi(self.exchange, publisher, clock)
-        self.pump = Pump(self.exchange, source, clock, settings.speed, self._is_drained)
-        self._runner: web.AppRunner | None = None
-        self._pumping: asyncio.Task[None] | None = None
-        self.private_key: rsa.RSAPrivateKey = make_key()
+        self.pump = Pump(self.exchange, source, clock, settings.speed, self._ws.until_taken)
+        self._port = 0
+        self.private_key = make_key()
         self.api_key_id = self.add_account(self.private_key.public_key())
 
     @property
@@ -83,41 +83,37 @@ class Sandbox:
         self._keys.add(ApiKey(key_id, account.number, public_key))
         return key_id
 
-    async def start(self) -> None:
-        """List the first markets, bind the port and let venue time run.
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve, and let venue time run, while the context is open.
 
         Raises:
             ConfigError: the port is taken.
         """
         _compile_kernels()
         self._source.open(self.exchange)
-        self._runner = web.AppRunner(self._application(), access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self._settings.port, shutdown_timeout=1)
+        runner = web.AppRunner(self._application(), access_log=None)
+        await runner.setup()
+        try:
+            await self._listen(runner)
+            async with asyncio.TaskGroup() as tasks:
+                pumping = tasks.create_task(self.pump.run(), name="sandbox-pump")
+                yield
+                pumping.cancel()
+        finally:
+            await self._ws.close()
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        site = web.TCPSite(runner, HOST, self._settings.port, shutdown_timeout=1)
         try:
             await site.start()
         except OSError as error:
-            await self._runner.cleanup()
             raise ConfigError(
                 f"port {self._settings.port} cannot be used ({error.strerror}); "
                 "choose another with --port, or 0 for any free one."
             ) from error
-        self._port: int = self._runner.addresses[0][1]
-        self._pumping = asyncio.create_task(self.pump.run(), name="sandbox-pump")
-
-    async def run(self) -> None:
-        """Run until cancelled; an error of the pump ends it."""
-        if self._pumping is not None:
-            await self._pumping
-
-    async def stop(self) -> None:
-        """Stop time, close connections, free the port."""
-        if self._pumping is not None:
-            self._pumping.cancel()
-            await asyncio.wait([self._pumping])
-        await self._ws.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        self._port = int(runner.addresses[0][1])
 
     def _application(self) -> web.Application:
         limits = RateLimits(self._settings.tier)
@@ -142,9 +138,6 @@ class Sandbox:
                 "trades": self._source.trades,
             }
         )
-
-    def _is_drained(self) -> bool:
-        return all(connection.is_drained() for connection in self._ws.connections)
 
 
 def _compile_kernels() -> None:

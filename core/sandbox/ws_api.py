@@ -15,8 +15,8 @@ from core.sandbox.publisher import Publisher
 PING_INTERVAL_S = 10.0
 OUTBOUND_LIMIT_BYTES = 8 * 1024 * 1024
 """A peer that leaves more than this unread loses its subscriptions (error 25)."""
-DRAINED_BYTES = 256 * 1024
-"""At full speed the replay waits until every peer has less than this unread."""
+TAKEN_TIMEOUT_S = 5.0
+"""At full speed the replay waits this long for a peer to have read what was sent."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +36,9 @@ class Connection:
         self.is_stamped = False
         self.sent_count = 0
         self.last_heard_ns = clock.monotonic_ns()
+        self._paced_count = 0
+        self._pace_mark = b""
+        self._taken: asyncio.Event | None = None
 
     def send(self, text: str) -> None:
         """Queue one message, given without its last brace."""
@@ -48,10 +51,25 @@ class Connection:
         """True if the peer leaves too much unread."""
         return self._transport.get_write_buffer_size() > OUTBOUND_LIMIT_BYTES
 
-    def is_drained(self) -> bool:
-        """True if the peer keeps up."""
-        unread = self._transport.get_write_buffer_size()
-        return self._transport.is_closing() or unread < DRAINED_BYTES
+    def hear_pong(self, payload: bytes) -> None:
+        """Take a pong; one with the pace mark says that everything before it was read."""
+        if payload == self._pace_mark and self._taken is not None:
+            self._taken.set()
+
+    async def until_taken(self, socket: web.WebSocketResponse) -> None:
+        """Wait until the peer has read everything queued so far, or is too slow to wait for."""
+        if self.sent_count == self._paced_count:
+            return
+        self._paced_count = self.sent_count
+        self._pace_mark = b"pace %d" % self.sent_count
+        self._taken = asyncio.Event()
+        self.flush()
+        try:
+            await socket.ping(self._pace_mark)
+            async with asyncio.timeout(TAKEN_TIMEOUT_S):
+                await self._taken.wait()
+        except (ConnectionError, TimeoutError) as error:
+            _log.warning("a WebSocket peer does not keep pace: %r", error)
 
     def flush(self) -> None:
         """Write what is queued."""
@@ -73,10 +91,11 @@ class WsApi:
         self._clock = clock
         self._sockets: dict[Connection, web.WebSocketResponse] = {}
 
-    @property
-    def connections(self) -> tuple[Connection, ...]:
-        """Open connections."""
-        return tuple(self._sockets)
+    async def until_taken(self) -> None:
+        """Wait until every peer has read what was sent to it."""
+        for connection, socket in list(self._sockets.items()):
+            await connection.until_taken(socket)
+        await asyncio.sleep(0)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one connection until it closes."""
@@ -87,11 +106,13 @@ class WsApi:
         connection = Connection(request.transport, self._clock)
         session = Session(self._exchange, self._publisher, connection, request[ACCOUNT])
         self._sockets[connection] = socket
-        pinging = asyncio.create_task(self._ping(socket, connection), name="sandbox-ping")
         try:
-            await self._receive(socket, connection, session)
+            async with asyncio.TaskGroup() as tasks:
+                ping = self._ping(socket, connection)
+                pinging = tasks.create_task(ping, name="sandbox-ping")
+                await self._receive(socket, connection, session)
+                pinging.cancel()
         finally:
-            pinging.cancel()
             session.close()
             del self._sockets[connection]
         return socket
@@ -114,6 +135,8 @@ class WsApi:
                 session.receive(message.data)
             elif message.type == WSMsgType.PING:
                 await socket.pong(message.data)
+            elif message.type == WSMsgType.PONG:
+                connection.hear_pong(message.data)
 
     async def _ping(self, socket: web.WebSocketResponse, connection: Connection) -> None:
         """Ping every ten seconds; a peer silent for two pings is closed."""

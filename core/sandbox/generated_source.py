@@ -1,0 +1,85 @@
+"""Generated liquidity: carries the flow's actions out on matching books."""
+
+from core.sandbox.engine import MatchingBook
+from core.sandbox.exchange import Exchange
+from core.sandbox.flow import GeneratedFlow
+from core.sandbox.flow_actions import (
+    CancelOrder,
+    CloseMarket,
+    FlowAction,
+    OpenMarket,
+    PlaceOrder,
+    SettleMarket,
+)
+from core.sandbox.market_life import MarketLife
+from core.sandbox.orders import CROWD, Order
+
+
+class GeneratedSource:
+    """A seeded flow of anonymous orders through matching books."""
+
+    def __init__(self, flow: GeneratedFlow, start_ms: int) -> None:
+        self._flow = flow
+        self._orders: dict[int, Order] = {}
+        self.start_ms = start_ms
+        self.end_ms = 0
+        self.trades = "generated"
+        self.waits = False
+
+    def open(self, exchange: Exchange) -> None:
+        """List what is known at the start."""
+        self._exchange = exchange
+        self._life = MarketLife(exchange)
+        for market in self._flow.markets():
+            self._life.list_market(market, MatchingBook())
+
+    def next_ms(self) -> int | None:
+        """Venue time of the next instant, None after the last."""
+        return self._flow.next_ms()
+
+    def take(self) -> None:
+        """Apply the next instant, all of it."""
+        for action in self._flow.take():
+            self._apply(action)
+
+    def _apply(self, action: FlowAction) -> None:
+        match action:
+            case PlaceOrder():
+                self._place(action)
+            case CancelOrder(key=key):
+                self._cancel(key)
+            case OpenMarket(market=market):
+                if market.ticker not in self._exchange.listings:
+                    self._life.list_market(market, MatchingBook())
+            case CloseMarket(ticker=ticker):
+                self._life.close(self._exchange.listings[ticker])
+            case SettleMarket(ticker=ticker, result=result):
+                self._life.determine(self._exchange.listings[ticker], result)
+
+    def _place(self, action: PlaceOrder) -> None:
+        listing = self._exchange.listings[action.ticker]
+        if listing.status != "active":
+            return
+        order = Order(
+            str(action.key),
+            CROWD,
+            action.ticker,
+            action.side,
+            action.price_pips,
+            action.quantity_lots,
+            action.quantity_lots,
+            time_in_force="immediate_or_cancel" if action.immediate else "good_till_canceled",
+        )
+        effects = listing.book.place(order)
+        if order.remaining_lots and not action.immediate:
+            self._orders[action.key] = order
+        for match in effects.matches:
+            if match.maker and match.maker.owner == CROWD and not match.maker.remaining_lots:
+                self._orders.pop(int(match.maker.order_id), None)
+        self._exchange.carry_out(listing, effects)
+
+    def _cancel(self, key: int) -> None:
+        order = self._orders.pop(key, None)
+        if order is not None and order.remaining_lots:
+            listing = self._exchange.listings[order.ticker]
+            self._exchange.carry_out(listing, listing.book.cancel(order))

@@ -1,0 +1,44 @@
+"""Bodies of the order requests. Types are the decoder's business, presence the desk's."""
+
+import msgspec
+
+
+class CreateBody(msgspec.Struct):
+    """Body of a V2 create. Required fields are checked by the desk, types by the decoder."""
+
+    ticker: str | None = None
+    side: str | None = None
+    count: str | None = None
+    price: str | None = None
+    time_in_force: str | None = None
+    self_trade_prevention_type: str | None = None
+    client_order_id: str = ""
+    expiration_time: int | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+    cancel_order_on_pause: bool = False
+    order_group_id: str = ""
+    subaccount: int = 0
+    exchange_index: int = 0
+
+
+class AmendBody(msgspec.Struct):
+    """Body of a V2 amend; `count` is the total size."""
+
+    ticker: str | None = None
+    side: str | None = None
+    price: str | None = None
+    count: str | None = None
+    client_order_id: str = ""
+    updated_client_order_id: str = ""
+    expiration_time: int | None = None
+    exchange_index: int = 0
+
+
+class DecreaseBody(msgspec.Struct):
+    """Body of a V2 decrease: exactly one of the two counts of remaining lots."""
+
+    reduce_by: str | None = None
+    reduce_to: str | None = None
+    exchange_index: int = 0
+    market_ticker: str = ""
