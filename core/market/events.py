@@ -53,13 +53,17 @@ class Trade(Event, frozen=True, gc=False):
 
 
 class MarketChanged(Event, frozen=True, gc=False):
-    """A lifecycle message: created, activated, deactivated, closed, determined, settled, ..."""
+    """A lifecycle message: created, activated, deactivated, closed, determined, settled, ...
+
+    The exchange does not stamp it; `ts_ms` is when a recording received it, 0 when live.
+    """
 
     ticker: str
     kind: str
     result: str = ""
     close_ms: int = 0
     settlement_pips: int = -1
+    ts_ms: int = 0
 
 
 class BookDoubted(Event, frozen=True, gc=False):

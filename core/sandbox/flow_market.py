@@ -55,7 +55,7 @@ class GeneratedMarket:
         actions: list[FlowAction] = []
         for _ in range(self._parameters.opening_orders):
             for side in Side:
-                actions += self._add(side)
+                actions += self._add(side, self._price(side))
         return actions
 
     def act(self) -> list[FlowAction]:
@@ -69,40 +69,53 @@ class GeneratedMarket:
         fullness = self._view.count(side) / parameters.resting_orders
         if self._random.random() * 2 < fullness:
             return self._withdraw(side)
-        return self._add(side)
+        return self._add(side, self._price(side))
 
     def follow(self) -> list[FlowAction]:
-        """Clear what the moved fair price has left mispriced: some is taken, most withdrawn."""
+        """Let the quotes follow the fair price.
+
+        What has become mispriced is taken or withdrawn first, so that no maker meets another.
+        """
         actions: list[FlowAction] = []
         for side in Side:
             for _ in range(self._parameters.moves_per_step):
-                best, touch = self._view.best(side), self._touch(side)
-                if best is None or not _is_beyond(side, best, touch):
+                if not self._is_mispriced(side):
                     break
-                if self._random.random() < self._parameters.sniper_share:
-                    actions += self._snipe(side, best)
-                else:
-                    actions += self._move_away(side)
+                actions += self._clear(side)
+        for side in Side:
+            if self._is_left_behind(side) and self._random.random() < self._parameters.chase_share:
+                actions += self._add(side, self._touch(side))
         return actions
 
-    def _snipe(self, side: Side, price_pips: int) -> list[FlowAction]:
-        lots = sum(order.lots for order in self._view.at(side, 0))
-        return self._send(side.opposite, price_pips, max(1, int(lots * self._random.random())))
+    def _is_mispriced(self, side: Side) -> bool:
+        best = self._view.best(side)
+        return best is not None and _is_beyond(side, best, self._touch(side))
 
-    def _move_away(self, side: Side) -> list[FlowAction]:
-        order = self._view.at(side, 0)[0]
+    def _is_left_behind(self, side: Side) -> bool:
+        best = self._view.best(side)
+        return best is None or _is_beyond(side, self._touch(side), best)
+
+    def _clear(self, side: Side) -> list[FlowAction]:
+        best = self._view.at(side, 0)
+        if self._random.random() < self._parameters.sniper_share:
+            lots = sum(order.lots for order in best)
+            return self._send(
+                side.opposite, best[0].price_pips, max(1, int(lots * self._random.random()))
+            )
+        return self._move_away(best[0])
+
+    def _move_away(self, order: Resting) -> list[FlowAction]:
         self._view.remove(order)
-        cancel = CancelOrder(order.key)
-        if self._random.random() < 0.6:
-            return [cancel, *self._rest(side, self._price(side), order.lots)]
-        return [cancel]
+        if self._random.random() > self._parameters.return_share:
+            return [CancelOrder(order.key)]
+        side = Side(order.side)
+        return [CancelOrder(order.key), *self._rest(side, self._price(side), order.lots)]
 
-    def _add(self, side: Side) -> list[FlowAction]:
+    def _add(self, side: Side, price_pips: int) -> list[FlowAction]:
         parameters = self._parameters
         contracts = parameters.maker_median, parameters.maker_sigma
-        return self._rest(
-            side, self._price(side), self._lots(*contracts, parameters.maker_fraction_share)
-        )
+        lots = self._lots(*contracts, parameters.maker_fraction_share)
+        return self._rest(side, price_pips, lots)
 
     def _withdraw(self, side: Side) -> list[FlowAction]:
         if not self._view.count(side):
@@ -165,9 +178,7 @@ class GeneratedMarket:
         touch = self._touch(side)
         if not 0 < touch < PIPS_PER_DOLLAR:
             return touch
-        best = self._view.best(side)
-        is_open = best is None or _is_beyond(side, touch, best)
-        if is_open and self._random.random() < self._parameters.improve_share:
+        if self._is_left_behind(side) and self._random.random() < self._parameters.improve_share:
             return touch
         price = touch if side == Side.BID else PIPS_PER_DOLLAR - touch
         for _ in range(self._depth()):

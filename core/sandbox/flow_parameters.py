@@ -29,9 +29,11 @@ class FlowParameters:
         half_spread_pips: distance of the touch from the fair price at 50 cents.
         one_sided_pips: below this fair price nobody bids, above its mirror nobody offers.
         improve_share: additions that go to the touch while nobody quotes it.
+        chase_share: a side that the fair price has left behind is quoted anew in one step.
         run_share: a taker order goes the way of the one before.
         sniper_share: a mispriced level is taken before its makers withdraw it.
         moves_per_step: orders that makers withdraw from mispriced levels in one step, a side.
+        return_share: withdrawn mispriced orders that come back at another price.
         favourite_share: sizes drawn from `favourite_sizes`, the rest from a lognormal.
         favourite_sizes: (contracts, weight).
         maker_median: middle of the makers' lognormal, in contracts; `maker_sigma` its width.
@@ -49,7 +51,7 @@ class FlowParameters:
     life_ms: int = 15 * 60_000
     overlap_ms: int = 30_000
     settle_after_ms: int = 10_000
-    events_per_s: float = 62.0
+    events_per_s: float = 55.0
     calm_share: float = 0.35
     burst_decay_s: float = 2.5
     bursts_per_s: float = 0.13
@@ -61,10 +63,12 @@ class FlowParameters:
     opening_orders: int = 90
     half_spread_pips: float = 18.0
     one_sided_pips: int = 90
-    improve_share: float = 0.5
+    improve_share: float = 0.7
+    chase_share: float = 0.4
     run_share: float = 0.67
     sniper_share: float = 0.12
     moves_per_step: int = 6
+    return_share: float = 0.6
     favourite_share: float = 0.55
     favourite_sizes: tuple[tuple[int, float], ...] = (
         (400, 9.3),

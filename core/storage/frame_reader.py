@@ -142,7 +142,8 @@ class FrameReader:
                 msg.result,
                 msg.close_ts * 1_000,
                 settlement_pips,
-            )
+            ),
+            line.recv_ns,
         )
         if msg.result:
             self._markets.set_result(msg.market_ticker, msg.result)

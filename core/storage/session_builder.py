@@ -1,9 +1,9 @@
 """Builds the event stream of a session: order kept, time never stepping back, gaps marked.
 
-Snapshots carry no exchange time. They take the time of the last stamped frame plus the receive
-time that has passed since, but never more than the next stamp in the file; before the first
-stamp they take the first one. Receive clocks are off by up to half a second, so they serve for
-differences only.
+Snapshots and changes of a market's life carry no exchange time. They take the time of the last
+stamped frame plus the receive time that has passed since, but never more than the next stamp in
+the file; before the first stamp they take the first one. Receive clocks are off by up to half a
+second, so they serve for differences only.
 """
 
 from collections import Counter, defaultdict
@@ -96,9 +96,9 @@ class SessionBuilder:
         self.events.insert(place, trade)
         self.counts["trades"] += 1
 
-    def add_change(self, change: MarketChanged) -> None:
-        """Emit a change of a market's life where it stands in the file."""
-        self.events.append(change)
+    def add_change(self, change: MarketChanged, recv_ns: int) -> None:
+        """Emit a change of a market's life, which the exchange does not stamp either."""
+        self._add_unstamped(change, recv_ns)
 
     def restart(self, sid: int | None = None) -> None:
         """Expect seq of one subscription, or of all after a new connection, to start anew."""
@@ -133,7 +133,9 @@ class SessionBuilder:
         for ticker in self._tickers_of[sid]:
             self._add_unstamped(BookDoubted(ticker, reason), recv_ns)
 
-    def _add_unstamped(self, event: BookSnapshot | BookDoubted, recv_ns: int) -> None:
+    def _add_unstamped(
+        self, event: BookSnapshot | BookDoubted | MarketChanged, recv_ns: int
+    ) -> None:
         guess_ms = 0
         if self._now_ms:
             elapsed_ms = (recv_ns - self._stamped_recv_ns) // 1_000_000 if recv_ns else 0

@@ -209,7 +209,7 @@ def test_lifecycle_and_market_notes(tmp_path: Path) -> None:
     assert (market.title, market.subtitle, market.result) == ("Rain?", "Rain", "no")
     assert market.close_ms - market.open_ms == 15 * 60_000
     assert market.price_ranges == (PriceRange(0, 10_000, 50),)
-    assert session.events[-1] == MarketChanged(TICKER, "determined", "no", 0, 0)
+    assert session.events[-1] == MarketChanged(TICKER, "determined", "no", 0, 0, 1_000)
 
 
 def test_watched_markets_take_times_and_outcome_from_beside(tmp_path: Path) -> None:
