@@ -81,6 +81,7 @@ class DockHost(QMainWindow):
         dock.setAccessibleName(name)
         panel.setProperty("role", "panel")
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel.setMinimumSize(*layouts.SMALLEST[key])
         dock.setWidget(panel)
         self._titles[key] = DockTitle(dock, name, title_controls(panel))
         dock.setTitleBarWidget(self._titles[key])

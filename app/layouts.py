@@ -12,6 +12,18 @@ VERSION: Final = 1
 COMPACT_BELOW: Final = 1500
 """Window widths below this get the compact arrangement."""
 
+SMALLEST: Final[Mapping[str, tuple[int, int]]] = {
+    "markets": (220, 90),
+    "ladder": (280, 300),
+    "depth": (300, 160),
+    "decisions": (220, 90),
+    "orders": (220, 90),
+    "positions": (220, 90),
+    "systems": (250, 220),
+    "log": (220, 90),
+}
+"""Smallest size of each panel's body in pixels."""
+
 _STATE_KEY = "layout/docks"
 _ACROSS = Qt.Orientation.Horizontal
 _DOWN = Qt.Orientation.Vertical

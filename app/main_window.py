@@ -1,9 +1,9 @@
 """The console's window: menu row, toolbar, docks, status bar, and the mode's frame round all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -109,13 +109,11 @@ class MainWindow(QWidget):
         """Read the core's state into bars, actions and window title."""
         view = self._source.systems()
         markets = self._source.markets()
-        if markets and not self._selection.ticker:
-            self._selection.choose(markets[0].ticker)
-        chosen = next((m for m in markets if m.ticker == self._selection.ticker), None)
+        chosen = self._chosen(markets)
         self._toolbar.show_state(view, markets)
         self._status.show_segments(segments(view, chosen))
         self._menu_row.show_time(view.venue_ms)
-        self._actions.start.setEnabled(view.actor_state == "off")
+        self._actions.start.setEnabled(view.actor_state == "off" and bool(markets))
         self._actions.stop.setEnabled(view.actor_state not in ("off", "stopping"))
         self._actions.cancel_all.setEnabled(view.open_orders > 0)
         self._show_mode(view.mode, chosen)
@@ -207,7 +205,7 @@ class MainWindow(QWidget):
     def _bring_back(self) -> None:
         self.resize(*_DEFAULT_SIZE)
         geometry = self._settings.value(_GEOMETRY_KEY)
-        if geometry is not None:
+        if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
 
     def _keep(self) -> None:
@@ -218,6 +216,15 @@ class MainWindow(QWidget):
         for part in (self._menu_row, self._toolbar, self._strip, self._host, self._status):
             part.set_theme(theme)
         self.update()
+
+    def _chosen(self, markets: Sequence[MarketRow]) -> MarketRow | None:
+        for market in markets:
+            if market.ticker == self._selection.ticker:
+                return market
+        if markets:  # none was chosen yet, or another session has other markets
+            self._selection.choose(markets[0].ticker)
+            return markets[0]
+        return None
 
     def _show_mode(self, mode: str, chosen: MarketRow | None) -> None:
         market = f"{chosen.title} \N{EM DASH} " if chosen is not None else ""

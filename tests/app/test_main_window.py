@@ -1,5 +1,6 @@
 """The window does what its actions say, keeps its layout and never closes by itself."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,20 @@ def test_start_and_stop_follow_the_actor(
     assert (start.isEnabled(), stop.isEnabled()) == (False, True)
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
     assert commands.asked == [("start",), ("stop",)]
+
+
+def test_start_waits_for_a_market(window: MainWindow, source: "RowSource") -> None:
+    source.rows = []
+    window.refresh()
+    assert not button(window, "Start trading").isEnabled()
+
+
+def test_a_session_with_other_markets_changes_the_choice(
+    window: MainWindow, source: "RowSource"
+) -> None:
+    source.rows = [replace(source.rows[1], ticker="OTHER", title="Another market")]
+    window.refresh()
+    assert "Another market" in window.windowTitle()
 
 
 def test_shortcuts_work_with_a_panel_focused(
@@ -205,6 +220,7 @@ def test_an_old_layout_is_refused(
     make_window: "MakeWindow", panels: dict[str, QWidget], settings: QSettings
 ) -> None:
     settings.setValue("layout/docks", b"not a layout")
+    settings.setValue("layout/window", "damaged")
     made = make_window(panels)
     made.show()
     settle(made)
