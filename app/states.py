@@ -67,3 +67,16 @@ DATABASE = _table(
     away=State("triangle-alert", "Away", "warn"),
     off=State("circle-slash", "Off", "text3"),
 )
+
+_MODE_ICONS = {
+    "SANDBOX": "box",
+    "PAPER": "flask-conical",
+    "DEMO": "test-tubes",
+    "HYBRID": "git-merge",
+    "REPLAY": "history",
+}
+
+
+def mode_icon(mode: str) -> str:
+    """Return the icon name of a mode word."""
+    return _MODE_ICONS.get(mode.upper(), "circle-question-mark")

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from app import formatting, states
-from app.states import State
+from app.states import State, mode_icon
 from app.views import MarketRow, SystemsView
-from app.widgets.modes import mode_icon
 
 Part = tuple[str, str]
 """(words, colour token); a token of `text` is a value, `text3` a label."""

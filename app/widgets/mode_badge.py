@@ -5,8 +5,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import fonts, icons
+from app.states import mode_icon
 from app.theme import DARK, Theme
-from app.widgets.modes import mode_icon, mode_pen
+from app.widgets.modes import mode_pen
 
 _TEXT_LEFT = 36
 _WIDEST = 260

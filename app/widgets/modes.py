@@ -1,23 +1,10 @@
-"""How a mode looks: its icon, and the frame painted round the window and the badge."""
+"""How a mode is framed: the pen, and the frame painted round the window and the badge."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 FRAME = 3
 """Width of the window's frame in pixels."""
-
-_ICONS = {
-    "SANDBOX": "box",
-    "PAPER": "flask-conical",
-    "DEMO": "test-tubes",
-    "HYBRID": "git-merge",
-    "REPLAY": "history",
-}
-
-
-def mode_icon(mode: str) -> str:
-    """Return the icon name of a mode word."""
-    return _ICONS.get(mode.upper(), "circle-question-mark")
 
 
 def mode_pen(mode: str, colour: QColor, width: float) -> QPen:
