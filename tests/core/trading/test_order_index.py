@@ -1,0 +1,90 @@
+from core.kalshi.events import OrderReport
+from core.market.books import Books
+from core.market.events import BookDelta, BookSnapshot
+from core.market.market import Market
+from core.trading.order_index import HISTORY, OrderIndex, origin_of
+from core.trading.orders import OrderState, OwnOrder
+
+
+def own(number: int, side: int = 0, price: int = 4_000, lots: int = 1_000) -> OwnOrder:
+    return OwnOrder(f"actor-x-{number}", "T", side, "actor", price, lots, created_ms=1)
+
+
+def report(number: int, remaining: int, status: str = "resting", price: int = 4_000) -> OrderReport:
+    return OrderReport(
+        f"v{number}", f"actor-x-{number}", "T", 0, price, 1_000, 0, remaining, status, ts_ms=5
+    )
+
+
+def books_showing(lots: int) -> Books:
+    books = Books()
+    books.follow(Market("T", "E", "title"))
+    books.apply_snapshot(BookSnapshot("T", ((4_000, lots),), (), ts_ms=1))
+    return books
+
+
+def test_our_part_moves_with_the_delta_that_carries_our_id() -> None:
+    index, books = OrderIndex(), books_showing(500)
+    index.add(own(1))
+    delta = BookDelta("T", 0, 4_000, 1_000, 5, client_order_id="actor-x-1")
+    books.apply_delta(delta)
+    book = books.get("T")
+    assert book is not None
+    index.on_delta(delta, book)
+    assert book.net(0) == ((4_000, 500),)
+
+
+def test_a_fill_by_somebody_else_is_settled_from_the_report_at_the_groups_end() -> None:
+    index, books = OrderIndex(), books_showing(1_500)
+    order = index.add(own(1))
+    order.take_report(report(1, 1_000))
+    index.note_report(order)
+    index.end_group(books)
+    book = books.get("T")
+    assert book is not None
+    assert book.net(0) == ((4_000, 500),)
+    books.apply_delta(BookDelta("T", 0, 4_000, -400, 6))
+    order.take_report(report(1, 600))
+    index.note_report(order)
+    index.end_group(books)
+    assert book.net(0) == ((4_000, 500),)
+
+
+def test_a_delta_that_says_it_is_anothers_is_not_ours() -> None:
+    index, books = OrderIndex(), books_showing(500)
+    index.add(own(1))
+    book = books.get("T")
+    assert book is not None
+    index.on_delta(BookDelta("T", 0, 4_000, 100, 5, client_order_id="desk-7"), book)
+    assert book.own_lots(0, 4_000) == 0
+
+
+def test_a_fresh_snapshot_shows_what_was_last_reported_resting() -> None:
+    index, books = OrderIndex(), books_showing(1_500)
+    order = index.add(own(1))
+    order.take_report(report(1, 1_000))
+    index.note_report(order)
+    book = books.apply_snapshot(BookSnapshot("T", ((4_000, 1_200),), (), ts_ms=9))
+    index.on_snapshot(book)
+    assert book.net(0) == ((4_000, 200),)
+
+
+def test_reports_of_unknown_orders_are_taken_in_with_their_origin() -> None:
+    index = OrderIndex()
+    adopted = index.adopt(report(7, 1_000))
+    assert (adopted.origin, index.open_in("T")) == ("actor", [adopted])
+    assert origin_of("desk-1") == "manual"
+    assert origin_of("close-ab-1") == "close"
+
+
+def test_finished_orders_are_forgotten_oldest_first_and_open_ones_never() -> None:
+    index = OrderIndex()
+    kept = index.add(own(0))
+    for number in range(1, HISTORY + 50):
+        order = index.add(own(number))
+        order.state = OrderState.CANCELLED
+        index.note_change(order)
+    assert len(list(index)) <= HISTORY
+    assert index.get("actor-x-0") is kept
+    assert index.get("actor-x-1") is None
+    assert index.open() == [kept]
