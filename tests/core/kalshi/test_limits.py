@@ -1,0 +1,76 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.kalshi.limits import CANCEL_COST, ORDER_COST, TokenBucket, WriteBudget
+
+STEPS = st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 30)), max_size=60)
+
+
+@given(refill=st.integers(1, 1_000), capacity=st.integers(1, 1_000), steps=STEPS)
+def test_no_window_gets_more_than_burst_and_refill(
+    refill: int, capacity: int, steps: list[tuple[int, int]]
+) -> None:
+    bucket = TokenBucket(refill, capacity, 0)
+    now_ms, taken = 0, [(0, 0)]
+    for wait_ms, cost in steps:
+        now_ms += wait_ms
+        if bucket.try_take(cost, now_ms):
+            taken.append((now_ms, cost))
+    for first in range(len(taken)):
+        since = taken[first:]
+        window_ms = since[-1][0] - since[0][0]
+        assert sum(cost for _, cost in since) * 1000 <= capacity * 1000 + window_ms * refill
+
+
+@given(steps=STEPS)
+def test_refusal_takes_nothing_and_level_stays_in_range(steps: list[tuple[int, int]]) -> None:
+    bucket = TokenBucket(7, 20, 0)
+    now_ms = 0
+    for wait_ms, cost in steps:
+        now_ms += wait_ms
+        before = bucket.tokens(now_ms)
+        took = bucket.try_take(cost, now_ms)
+        assert took == (before >= cost)
+        assert bucket.tokens(now_ms) == before - cost * took
+        assert 0 <= bucket.tokens(now_ms) <= 20
+
+
+def test_refill_is_exact_over_many_small_steps() -> None:
+    bucket = TokenBucket(3, 100, 0)
+    assert bucket.try_take(100, 0)
+    for now_ms in range(1, 10_001):
+        bucket.tokens(now_ms)
+    assert bucket.tokens(10_000) == 30
+
+
+def test_clock_set_back_neither_gives_nor_blocks_for_ever() -> None:
+    bucket = TokenBucket(100, 100, 1_000_000_000)
+    assert bucket.try_take(100, 1_000_000_000)
+    assert bucket.tokens(5_000) == 0
+    assert bucket.tokens(5_500) == 50
+
+
+@given(actions=st.lists(st.tuples(st.integers(0, 300), st.booleans()), max_size=200))
+def test_orders_never_use_the_share_of_cancels(actions: list[tuple[int, bool]]) -> None:
+    budget = WriteBudget(100, 100, 0)
+    now_ms = 0
+    for wait_ms, is_order in actions:
+        now_ms += wait_ms
+        if is_order and budget.take_order(now_ms):
+            assert budget.tokens(now_ms) >= 20
+        elif not is_order:
+            budget.take_cancel(now_ms)
+
+
+def test_basic_account_paces_orders_at_80_percent_and_still_cancels() -> None:
+    budget = WriteBudget(100, 100, 0)
+    orders = sum(budget.take_order(now_ms) for now_ms in range(0, 10_001, 10))
+    assert orders == (100 - 20 + 800) // ORDER_COST
+    assert not budget.take_order(10_001)
+    assert sum(budget.take_cancel(10_001) for _ in range(50)) >= 20 // CANCEL_COST
+
+
+def test_nonsense_limits_are_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        TokenBucket(0, 10, 0)
