@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def logged(command: Sequence[str | Path], environment: Mapping[str, str] | None 
     words = [str(part) for part in command]
     with LOG.open("a", encoding="utf-8") as log:
         print("\n$", *words, file=log, flush=True)
+        started = time.monotonic()
         with subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
@@ -48,6 +50,7 @@ def logged(command: Sequence[str | Path], environment: Mapping[str, str] | None 
                 log.write(line)
                 if line.strip().startswith("Downloading ") and " MB)" in line:
                     say(f"  {line.strip()}")
+        print(f"exit {process.returncode} after {time.monotonic() - started:.1f} s", file=log)
     return process.returncode == 0
 
 
