@@ -29,6 +29,7 @@ from core.market.market import Market
 from core.runtime.metrics import Metrics
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.planner import masks, plan
+from core.units import PIPS_PER_DOLLAR
 
 GRACE_MS = 250
 """How long a live decision waits for a later message before it is taken without one."""
@@ -67,6 +68,7 @@ class Pipeline:
         self._send = send
         self._group_ms = 0
         self._sent_ns = 0
+        self._payouts: dict[str, int] = {}
         self._handlers: dict[type[Event], Callable[..., None]] = {
             BookDelta: self._on_delta,
             BookSnapshot: self._on_snapshot,
@@ -139,10 +141,11 @@ class Pipeline:
         self._bus.publish(event)
 
     def _on_market_changed(self, event: MarketChanged) -> None:
-        if event.kind == "settled" and event.settlement_pips >= 0:
-            self._orders.ledger.settle(event.ticker, event.settlement_pips)
-        if event.kind in ("determined", "settled"):
+        if event.kind == "determined":
+            self._payouts[event.ticker] = _payout(event)
             self._actor.forget(event.ticker)
+        elif event.kind == "settled" and self._payouts.get(event.ticker, -1) >= 0:
+            self._orders.settle(event.ticker, self._payouts.pop(event.ticker))
         self._bus.publish(event)
 
     def _on_venue_time(self, event: VenueTime) -> None:
@@ -235,3 +238,10 @@ class Pipeline:
                 policy=self._actor.policy.name,
             )
         )
+
+
+def _payout(event: MarketChanged) -> int:
+    """Pips a YES contract pays, -1 if the exchange did not say."""
+    if event.settlement_pips >= 0:
+        return event.settlement_pips
+    return {"yes": PIPS_PER_DOLLAR, "no": 0}.get(event.result, -1)

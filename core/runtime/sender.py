@@ -48,7 +48,7 @@ class OrderSender:
         try:
             reply = await self._ask(request)
         except RejectedError as error:
-            _log.warning("%s was refused: %s", request.client_order_id, error)
+            _log.info("%s was refused: %s", request.client_order_id, error)
             self._orders.on_refused(request, error.status, error.message, self._clock.now_ms())
         except RateLimitedError as error:
             _log.warning("%s: %s", request.client_order_id, error)

@@ -284,6 +284,11 @@ class KalshiOrderManager:
             )
         )
 
+    def settle(self, ticker: str, yes_pips: int) -> None:
+        """The exchange paid this market out, `yes_pips` a YES contract."""
+        self.changes += 1
+        self.ledger.settle(ticker, yes_pips)
+
     def on_list(self, reports: list[OrderReport], asked_ms: int, now_ms: int) -> None:
         """The exchange's whole order list, asked for at `asked_ms`: settles what is UNKNOWN."""
         for report in reports:

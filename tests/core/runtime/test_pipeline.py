@@ -203,7 +203,9 @@ def test_fills_reach_the_ledger_and_observers_once(line: Line) -> None:
 
 def test_settlement_pays_out_and_ends_decisions(line: Line) -> None:
     line.feed(FillReport("t1", "v1", "T", 0, 4_000, 1_000, 0, False, T0 + 5))
-    line.feed(MarketChanged("T", "settled", "yes", settlement_pips=10_000))
+    line.feed(MarketChanged("T", "determined", "yes"))
+    assert line.ledger.cash_micros == 1_000_000_000 - 4_000_000
+    line.feed(MarketChanged("T", "settled"))
     assert line.ledger.cash_micros == 1_000_000_000 - 4_000_000 + 10_000_000
     line.feed(VenueTime(T0 + 5_000, 7, 1.0))
     assert line.decisions() == []
