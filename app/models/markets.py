@@ -80,14 +80,14 @@ COLUMNS: tuple[Column[MarketLine], ...] = (
     ),
     Column(
         "Bid ¢",
-        "88.88",
+        "88.8",
         lambda line: _quote(line, line.market.bid_pips, "bid"),
         lambda line: line.market.bid_pips,
         Align.RIGHT,
     ),
     Column(
         "Ask ¢",
-        "88.88",
+        "88.8",
         lambda line: _quote(line, line.market.ask_pips, "ask"),
         lambda line: line.market.ask_pips,
         Align.RIGHT,

@@ -54,7 +54,7 @@ def _mark(line: PositionLine) -> int | None:
 COLUMNS: tuple[Column[PositionLine], ...] = (
     Column(
         "Market",
-        "BTC ≥ 8,000",
+        "BTC ≥ 80,000",
         lambda line: Cell(line.held.title, "text", 500),
         lambda line: line.held.title,
         tooltip=lambda line: line.held.ticker,
@@ -85,21 +85,21 @@ COLUMNS: tuple[Column[PositionLine], ...] = (
     ),
     Column(
         "Open",
-        "+$888.88",
+        "+$88.88",
         lambda line: _money(line.held.open_micros),
         lambda line: line.held.open_micros,
         Align.RIGHT,
     ),
     Column(
         "Realised",
-        "+$888.88",
+        "+$88.88",
         lambda line: _money(line.held.realized_micros),
         lambda line: line.held.realized_micros,
         Align.RIGHT,
     ),
     Column(
         "Fees",
-        "$888.88",
+        "$88.88",
         lambda line: Cell(money(line.held.fees_micros), "text2"),
         lambda line: line.held.fees_micros,
         Align.RIGHT,

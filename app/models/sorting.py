@@ -26,11 +26,14 @@ class SortedRows(QSortFilterProxyModel, Generic[Row]):
 
     def show_only(self, accepts: Callable[[Row], bool] | None) -> None:
         """Show the rows this predicate accepts; None shows all."""
+        self.beginFilterChange()
         self._accepts = accepts
-        self.invalidateRowsFilter()
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def row_at(self, number: int) -> Row:
         """Return the row drawn at this place of the sorted table."""
+        if self._accepts is None and self.sortColumn() < 0:
+            return self._table.row_at(number)  # the source's own order: nothing to map
         return self._table.row_at(self.mapToSource(self.index(number, 0)).row())
 
     def lessThan(

@@ -108,7 +108,7 @@ def _start_up(steps: tuple[StepView, ...]) -> Iterator[Line]:
         yield Steps(steps[first : first + 2])
     for step in steps:
         if step.state == "failed":
-            yield Fact(step.name, Words(step.detail, "warn"))
+            yield Fact(step.name, Words(step.detail, "warn", "triangle-alert"))
 
 
 def _feed(view: SystemsView) -> Iterator[Line]:

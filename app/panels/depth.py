@@ -23,14 +23,20 @@ def depth_readings(book: BookView) -> tuple[Reading, ...]:
     """Return best prices, mid, spread and the imbalance of five levels."""
     summary = summarise(book)
     mid = None if summary.mid_pips is None else round(summary.mid_pips)
+    is_stale = book.status == "stale"
+
+    def reading(label: str, pips: int | None, colour: str) -> Reading:
+        return Reading(
+            label, price(pips), "text3" if pips is None else "stale" if is_stale else colour
+        )
+
     lean = summary.imbalance
     lean_colour = "text2" if not lean else "bid" if lean > 0 else "ask"
-    is_stale = book.status == "stale"
     return (
-        Reading("Bid", price(summary.bid_pips), "stale" if is_stale else "bid"),
-        Reading("Mid", price(mid), "stale" if is_stale else "text"),
-        Reading("Ask", price(summary.ask_pips), "stale" if is_stale else "ask"),
-        Reading("Spread", price(summary.spread_pips), "stale" if is_stale else "text"),
+        reading("Bid", summary.bid_pips, "bid"),
+        reading("Mid", mid, "text"),
+        reading("Ask", summary.ask_pips, "ask"),
+        reading("Spread", summary.spread_pips, "text"),
         Reading("Imb. 5", percent(lean, decimals=0, signed=True), lean_colour),
     )
 

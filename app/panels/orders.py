@@ -1,7 +1,7 @@
 """Our orders, and the two ways to take them back: one, or all."""
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.models.orders import COLUMNS, OrdersModel
@@ -90,9 +90,13 @@ class OrdersPanel(DockBody):
     def _offer_cancel(self) -> None:
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._open_menu)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.view)
-        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self._cancel_chosen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Cancel the selected order on Delete, which the table itself does not take."""
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self._cancel_chosen()
+        else:
+            super().keyPressEvent(event)
 
     def _open_menu(self, position: QPoint) -> None:
         order = self.chosen_order()

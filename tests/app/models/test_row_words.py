@@ -1,0 +1,173 @@
+"""What the cells of each table say, above all where a value is unknown."""
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel
+from pytestqt.modeltest import ModelTester
+
+from app.formatting import UNKNOWN
+from app.models import decisions, log, markets, orders, positions
+from app.models.systems import Bar, Fact, Heading, spoken, systems_lines
+from app.views import (
+    DecisionRow,
+    LogRow,
+    MarketRow,
+    OrderRow,
+    PositionRow,
+    StepView,
+    SystemsView,
+)
+
+MARKET = MarketRow("T", "BTC 15 m", "live", 2800, None, 38, 1_000_000, 0)
+ORDER = OrderRow(
+    "id", "T", "BTC 15 m", 1, "Buy NO", 460, None, 225, 1250, 1_500, "partial", "", "close", True
+)
+POSITION = PositionRow("T", "BTC", -1950, 750.0, 460, None, 340_000, 130_000, None)
+DECISION = DecisionRow(1, 61_000, "T", "BTC", "HOLD", None, "skipped", "book 7.4 s old")
+LINE = LogRow(1, 61_234, "WARNING", "feed", "gap at seq 7")
+SYSTEMS = SystemsView(
+    mode="SANDBOX",
+    source="local exchange",
+    steps=(StepView("Clock", "done", "+14 ms"), StepView("Books", "failed", "no snapshot")),
+    feed_state="stale",
+    feed_detail="",
+    feed_age_ms=None,
+    messages_per_s=0.0,
+    books_live=0,
+    books_stale=2,
+    books_empty=0,
+    gaps=0,
+    late=0,
+    venue_ms=None,
+    speed=float("inf"),
+    session_progress=None,
+    database_state="away",
+    database_detail="rows go to the spool",
+    queue_rows=30_000,
+    queue_limit=50_000,
+    rows_recorded=0,
+    rows_per_s=0.0,
+    rows_dropped=0,
+    last_commit_age_ms=None,
+    last_sync_age_ms=None,
+    drift_cash_micros=None,
+    drift_position_lots=100,
+    drift_orders=0,
+    rest_ms=None,
+    read_tokens=None,
+    write_tokens=None,
+    clock_offset_ms=None,
+    actor_state="holding",
+    actor_detail="book stale",
+    policy="",
+    cash_micros=None,
+    equity_micros=None,
+    session_pnl_micros=None,
+    open_orders=0,
+    open_positions=0,
+    fills=0,
+    decision_ms_p50=None,
+    decision_ms_p99=None,
+    frame_ms_p99=None,
+)
+
+
+def filled_models() -> list[QAbstractItemModel]:
+    all_models = (
+        markets.MarketsModel(),
+        orders.OrdersModel(),
+        positions.PositionsModel(),
+        decisions.DecisionsModel(),
+        log.LogModel(),
+    )
+    all_models[0].show_markets([MARKET], 990_000)
+    all_models[1].show([ORDER])
+    all_models[2].show_positions([POSITION], None)
+    all_models[3].append([DECISION])
+    all_models[4].append([LINE])
+    return list(all_models)
+
+
+def texts(model: QAbstractItemModel, row: int = 0) -> list[str]:
+    return [str(model.index(row, column).data()) for column in range(model.columnCount())]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_every_model_obeys_qt(number: int, qtmodeltester: ModelTester) -> None:
+    qtmodeltester.check(filled_models()[number])
+
+
+def test_a_market_without_an_ask_shows_a_dash() -> None:
+    assert texts(filled_models()[0]) == ["BTC 15 m", "28.0", UNKNOWN, UNKNOWN, "38 ms", "00:10"]
+
+
+def test_a_stale_market_is_struck_through_and_marked() -> None:
+    line = markets.MarketLine(MarketRow("T", "T", "stale", 2800, 3000, 7_400, None, 0), None)
+    name, bid = markets.COLUMNS[0].cell(line), markets.COLUMNS[1].cell(line)
+    assert (name.icon, name.icon_colour) == ("triangle-alert", "warn")
+    assert (bid.struck, bid.colour) == (True, "stale")
+
+
+def test_an_order_on_no_reads_no_cents() -> None:
+    assert texts(filled_models()[1])[:4] == ["BTC 15 m", "Buy NO", "95.4", "2.25 / 12.5"]
+
+
+def test_an_amend_in_flight_names_its_price() -> None:
+    amending = OrderRow(
+        "id", "T", "T", 1, "Sell YES", 3100, 3000, 0, 1000, 0, "amending", "", "actor", True
+    )
+    assert orders.state_words(amending) == "Amend → 30.0"
+
+
+def test_a_position_on_no_reads_no_cents_and_its_open_result_is_unknown() -> None:
+    words = texts(filled_models()[2])
+    assert words[1:5] == ["+19.5 NO", "92.50", "95.4", UNKNOWN]
+    assert words[7] == UNKNOWN
+
+
+def test_a_sum_with_an_unknown_part_is_unknown() -> None:
+    known = PositionRow("U", "U", 1000, 5800.0, 6100, 300_000, 180_000, 170_000, None)
+    cells = positions.totals([POSITION, known])
+    assert [cell.text for cell in cells[:2]] == ["Total", "2 markets"]
+    assert cells[4].text == UNKNOWN
+    assert cells[5].text == "+$0.52"
+    assert cells[6].text == "$0.30"
+
+
+def test_a_decision_says_why_nothing_was_done() -> None:
+    result = decisions.COLUMNS[-1].cell(DECISION)
+    assert result.text == "skipped: book 7.4 s old"
+    assert (result.colour, result.icon) == ("warn", "triangle-alert")
+    assert texts(filled_models()[3])[:4] == ["00:01:01", "BTC", "HOLD", UNKNOWN]
+
+
+def test_recent_actions_are_those_of_one_minute() -> None:
+    model = decisions.DecisionsModel()
+    model.append(
+        [
+            DecisionRow(k, k * 1_000, "T", "T", "HOLD" if k % 4 else "BUY_NO", 0.5, "hold", "x")
+            for k in range(1, 201)
+        ]
+    )
+    assert model.recent_actions() == {"HOLD": 45, "BUY_NO": 15}
+
+
+def test_a_log_line_carries_its_level_with_an_icon() -> None:
+    level = log.COLUMNS[1].cell(LINE)
+    assert (level.text, level.icon, level.colour) == ("Warning", "triangle-alert", "warn")
+    assert log.severity(LINE) == 30
+
+
+def test_systems_say_unknown_with_a_dash_and_trouble_with_an_icon() -> None:
+    lines = systems_lines(SYSTEMS, (0.0, 1.0))
+    facts = {line.label: line.value for line in lines if isinstance(line, Fact)}
+    assert facts["Drift, cash"].text == UNKNOWN
+    assert facts["REST round trip"].text == UNKNOWN
+    assert facts["Policy"].text == UNKNOWN
+    assert facts["Drift, positions"] == ("1 ct", "warn", "triangle-alert")
+    assert facts["Waiting"].icon == "triangle-alert"
+    assert facts["Books"] == ("no snapshot", "warn", "triangle-alert")
+    headings = {line.label: line.summary for line in lines if isinstance(line, Heading)}
+    assert headings["Start-up checklist"].text == "1 failed"
+    assert headings["Books"].text == "2 stale"
+    assert [line.label for line in lines if isinstance(line, Bar)] == ["Database queue"]
+    assert "Feed: Stale" in spoken(lines)

@@ -1,0 +1,230 @@
+"""Table panels: selection, sorting, counts, totals, filters and what empty ones say."""
+
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from app.panels.decisions import DecisionsPanel
+from app.panels.depth import DepthPanel
+from app.panels.dock_body import DockBody, PanelCommands
+from app.panels.ladder import LadderPanel
+from app.panels.log import LogPanel
+from app.panels.markets import MarketsPanel
+from app.panels.orders import OrdersPanel
+from app.panels.positions import PositionsPanel
+from app.panels.systems import SystemsPanel
+from app.selection import Selection
+from app.sources import ConsoleSource
+from app.theme import CONTRAST, DARK, LIGHT
+from app.views import DecisionRow, LogRow, MarketRow, OrderRow, PositionRow, SystemsView
+from app.widgets.table_view import TableView
+
+BTC = "KXBTC15M-1"
+TABLES = (MarketsPanel, OrdersPanel, PositionsPanel, DecisionsPanel, LogPanel)
+ALL = (*TABLES, SystemsPanel, LadderPanel, DepthPanel)
+AnyPanel = TypeVar("AnyPanel", bound=DockBody)
+
+
+class Source(ConsoleSource, Protocol):
+    market_rows: list[MarketRow]
+    order_rows: list[OrderRow]
+    position_rows: list[PositionRow]
+    decision_rows: list[DecisionRow]
+    log_rows: list[LogRow]
+    view: SystemsView
+
+
+class Commands(PanelCommands, Protocol):
+    asked: list[str]
+
+
+class Make(Protocol):
+    def __call__(self, kind: type[AnyPanel], width: int = 570) -> AnyPanel: ...
+
+
+@pytest.fixture
+def make(source: Source, selection: Selection, commands: Commands, qtbot: QtBot) -> Make:
+    """Make a shown panel that has read its source once."""
+
+    def build(kind: type[AnyPanel], width: int = 570) -> AnyPanel:
+        panel = kind(source, selection, DARK, commands)
+        qtbot.addWidget(panel)
+        panel.resize(width, 260)
+        panel.show()
+        panel.refresh()
+        return panel
+
+    return build
+
+
+def column_texts(view: TableView, column: int) -> list[str]:
+    model = view.model()
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def shown_titles(view: TableView) -> set[str]:
+    model = view.model()
+    titles = {
+        model.headerData(number, Qt.Orientation.Horizontal)
+        for number in range(model.columnCount())
+        if not view.isColumnHidden(number)
+    }
+    return titles - {""}
+
+
+def test_choosing_a_row_chooses_the_market(make: Make, selection: Selection) -> None:
+    panel = make(MarketsPanel)
+    panel.view.selectRow(1)
+    assert selection.ticker == "KXETH15M-1"
+    selection.choose("KXSOL15M-1")
+    assert panel.view.currentIndex().row() == 2
+    assert panel.title_context() == "11 followed"
+
+
+def test_the_chosen_market_is_shown_at_the_first_refresh(make: Make) -> None:
+    assert make(MarketsPanel).view.currentIndex().row() == 0
+
+
+def test_selection_survives_sorting_and_updates(
+    make: Make, source: Source, selection: Selection
+) -> None:
+    panel = make(MarketsPanel)
+    selection.choose("KXHIGHNY-76")
+    panel.view.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert column_texts(panel.view, 1)[:2] == ["61.0", "47.0"]
+    assert column_texts(panel.view, 1)[-2:] == ["–", "–"]
+    source.market_rows = [replace(row, age_ms=5) for row in source.market_rows[1:]]
+    panel.refresh()
+    assert panel.view.currentIndex().data() == "NYC 76–77°"
+    assert selection.ticker == "KXHIGHNY-76"
+
+
+def test_open_orders_are_counted_and_cancelled(
+    make: Make, source: Source, commands: Commands, qtbot: QtBot
+) -> None:
+    panel = make(OrdersPanel)
+    assert panel.title_context() == "5 open"
+    assert panel.title_controls() is panel.cancel_all
+    assert panel.cancel_all.text() == "Cancel all 5"
+    panel.cancel_all.click()
+    panel.view.selectRow(1)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
+    assert commands.asked == ["cancel_all", "cancel order-1"]
+    panel.view.selectRow(6)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
+    assert len(commands.asked) == 2
+    source.order_rows = []
+    panel.refresh()
+    assert panel.pages.is_empty
+    assert not panel.cancel_all.isEnabled()
+
+
+def test_totals_stand_under_the_positions(make: Make, source: Source) -> None:
+    panel = make(PositionsPanel, 700)
+    assert panel.title_context() == "3 open"
+    assert panel.totals.accessibleDescription() == "Total 3 markets −$0.09 +$3.81 $1.50"
+    assert panel.totals.y() == panel.view.geometry().bottom() + 1
+    source.position_rows = []
+    panel.refresh()
+    assert panel.pages.is_empty
+
+
+def test_columns_leave_by_priority_and_numbers_stay_whole(make: Make) -> None:
+    panel = make(OrdersPanel, 800)
+    assert "Detail" in shown_titles(panel.view)
+    panel.resize(560, 260)
+    assert shown_titles(panel.view) >= {"Market", "Side", "Price ¢", "Filled", "Age", "From"}
+    assert "Detail" not in shown_titles(panel.view)
+    panel.resize(450, 260)
+    assert shown_titles(panel.view) == {"Market", "Side", "Price ¢", "Filled", "State"}
+
+
+def test_a_number_wider_than_its_sample_widens_the_column(
+    make: Make, source: Source, qtbot: QtBot
+) -> None:
+    panel = make(PositionsPanel, 700)
+    before = panel.view.columnWidth(4)
+    first = replace(source.position_rows[0], open_micros=123_456_780_000)
+    source.position_rows = [first, *source.position_rows[1:]]
+    panel.refresh()
+    panel.grab()
+    qtbot.waitUntil(lambda: panel.view.columnWidth(4) > before)
+    assert column_texts(panel.view, 4)[0] == "+$123,456.78"
+
+
+def test_new_decisions_come_on_top_and_do_not_move_the_reader(make: Make, source: Source) -> None:
+    panel = make(DecisionsPanel)
+    bar = panel.view.verticalScrollBar()
+    bar.setValue(40)
+    reading = panel.view.indexAt(QPoint(5, 5)).data()
+    newest = source.decision_rows[-1]
+    source.decision_rows = [*source.decision_rows, replace(newest, number=newest.number + 1)]
+    panel.refresh()
+    assert panel.model.rowCount() == 301
+    assert bar.value() == 41
+    assert panel.view.indexAt(QPoint(5, 5)).data() == reading
+    assert "HOLD" in panel.share.accessibleDescription()
+
+
+def test_decisions_are_read_once(make: Make) -> None:
+    panel = make(DecisionsPanel)
+    panel.refresh()
+    assert panel.model.rowCount() == 300
+
+
+def test_the_log_filters_by_level_and_text(make: Make) -> None:
+    panel = make(LogPanel)
+    assert panel.title_context() == "400 lines"
+    panel.level.choose("warnings")
+    levels = set(column_texts(panel.view, 1))
+    assert levels == {"Warning", "Error"}
+    panel.search.setText("SPOOL")
+    assert set(column_texts(panel.view, 1)) == {"Error"}
+    assert " of 400 lines" in panel.title_context()
+    panel.search.setText("nothing says this")
+    assert panel.pages.is_empty
+    panel.search.clear()
+    panel.level.choose("all")
+    assert panel.title_context() == "400 lines"
+
+
+def test_the_systems_panel_says_its_state(make: Make, source: Source) -> None:
+    panel = make(SystemsPanel, 306)
+    assert "Feed: Live" in panel.facts.accessibleDescription()
+    source.view = replace(source.view, feed_state="disconnected", rows_dropped=3)
+    panel.refresh()
+    assert "Feed: Disconnected" in panel.facts.accessibleDescription()
+    assert "Dropped 3 rows" in panel.facts.accessibleDescription()
+    assert panel.title_context() == "local exchange, recorded flow"
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_empty_tables_say_why(kind: type[DockBody], make: Make, source: Source) -> None:
+    for rows in ("market_rows", "order_rows", "position_rows", "decision_rows", "log_rows"):
+        setattr(source, rows, [])
+    panel: Any = make(kind)
+    assert panel.pages.is_empty
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_every_panel_keeps_the_contract(kind: type[DockBody], make: Make) -> None:
+    panel = make(kind)
+    for theme in (LIGHT, CONTRAST, DARK):
+        panel.set_theme(theme)
+        assert panel.grab().width() == 570
+    assert panel.accessibleName() == panel.name
+    assert 1 <= panel.refresh_hz <= 20
+    assert isinstance(panel.title_context(), str)
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_refreshing_never_resets_a_model(kind: type[DockBody], make: Make) -> None:
+    panel: Any = make(kind)
+    resets: list[int] = []
+    panel.model.modelReset.connect(lambda: resets.append(1))
+    panel.rows.modelReset.connect(lambda: resets.append(1))
+    panel.refresh()
+    assert resets == []
