@@ -28,7 +28,14 @@ _COMMAND_TIMEOUT_S = 30.0
 _MIGRATION_TIMEOUT_S = 600.0
 _CLOSE_TIMEOUT_S = 5.0
 _POOL_SIZE = 4
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# InternalClientError: what asyncpg makes of a connection that broke in the middle of a COPY.
+_FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 # A lost network must not leave a transaction of ours holding its lock for hours.
 _SERVER_SETTINGS = {
@@ -60,9 +67,12 @@ class Database:
         """
         try:
             self._pool = await asyncpg.create_pool(
-                self._dsn, min_size=1, max_size=_POOL_SIZE, **_CONNECT_ARGUMENTS
+                self._dsn, min_size=0, max_size=_POOL_SIZE, **_CONNECT_ARGUMENTS
             )
+            async with self._pool.acquire():
+                return
         except (*_FAILURES, ValueError) as error:
+            await self.close()
             raise StorageError(
                 f"No database answers at the given address ({_reason(error)}). Check DATABASE_URL, "
                 f"or unset it to use the embedded server."
@@ -98,7 +108,7 @@ class Database:
             async with self._pool.acquire(timeout=_CONNECT_TIMEOUT_S) as connection:
                 yield connection
         except _FAILURES as error:
-            raise StorageError(f"The database does not answer: {_reason(error)}") from error
+            raise StorageError(f"The database cannot be used now: {_reason(error)}") from error
 
     async def migrate(self, folder: Path = SCHEMA_FOLDER) -> int:
         """Apply the migrations that are missing, each in a transaction of its own.
@@ -173,7 +183,9 @@ async def _apply(connection: "Connection", migration: _Migration) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    """Short text for a sentence; time-outs have no text of their own."""
+    """Short text for a sentence."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, asyncpg.InternalClientError):
+        return "the connection broke"
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
 from core.errors import StorageError
 from core.market.market import Market
 from core.storage.database import Database
@@ -32,6 +34,19 @@ on conflict (ticker) do update set
 _ADD_TICKERS = "insert into markets (ticker) select unnest($1::text[]) on conflict do nothing"
 _MARKET_IDS = "select id, ticker from markets where ticker = any($1::text[])"
 
+# What asyncpg raises for a value it cannot encode, and PostgreSQL for one it will not take.
+_UNFIT = (
+    OverflowError,
+    TypeError,
+    ValueError,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+)
+
+
+class _UnfitRowError(StorageError):
+    """A row of the batch can never be written, because of a value in it; nothing was."""
+
 
 class RowWriter:
     """Writer of recorded rows of any session into one database."""
@@ -53,17 +68,37 @@ class RowWriter:
         except StorageError as error:
             _log.warning("markets are registered later: %s", error)
 
-    async def write(self, session_id: int, rows: Sequence[QueuedRow], *, in_doubt: bool) -> None:
-        """Commit a batch, all of it or nothing.
+    async def write(
+        self, session_id: int, rows: Sequence[QueuedRow], *, in_doubt: bool
+    ) -> list[QueuedRow]:
+        """Commit a batch, in one transaction unless a row in it does not fit its table.
 
         Args:
             session_id: session of all these rows.
             rows: ascending row numbers.
             in_doubt: some of them may have been committed before; those are left out.
 
+        Returns:
+            Rows that no repetition can write, because of a value in them.
+
         Raises:
             StorageError: the database is away or refused; whether it committed is unknown.
         """
+        try:
+            await self._commit(session_id, rows, in_doubt=in_doubt)
+        except _UnfitRowError as error:
+            if len(rows) == 1:
+                _log.error("%s: %s", error, rows[0])
+                return list(rows)
+            middle = len(rows) // 2
+            return [
+                row
+                for half in (rows[:middle], rows[middle:])
+                for row in await self.write(session_id, half, in_doubt=in_doubt)
+            ]
+        return []
+
+    async def _commit(self, session_id: int, rows: Sequence[QueuedRow], *, in_doubt: bool) -> None:
         async with self._database.connection() as connection:
             await self._write_markets(connection)
             await self._learn({ticker for _, _, ticker, _ in rows if ticker}, connection)
@@ -74,9 +109,7 @@ class RowWriter:
                 )
                 for table, records in self._records(session_id, rows):
                     fresh = await _unknown(connection, table, records) if in_doubt else records
-                    await connection.copy_records_to_table(
-                        table.name, records=fresh, columns=table.columns
-                    )
+                    await _copy(connection, table, fresh)
 
     async def _write_markets(self, connection: "Connection") -> None:
         if not self._unwritten:
@@ -107,6 +140,13 @@ class RowWriter:
             head = (session_id, row_no, ids[ticker]) if ticker else (session_id, row_no)
             by_table.setdefault(index, []).append((*head, *values))
         return [(TABLES[index], records) for index, records in sorted(by_table.items())]
+
+
+async def _copy(connection: "Connection", table: Table, records: list[tuple[Any, ...]]) -> None:
+    try:
+        await connection.copy_records_to_table(table.name, records=records, columns=table.columns)
+    except _UNFIT as error:
+        raise _UnfitRowError(f"A row does not fit the table {table.name}: {error}") from error
 
 
 async def _unknown(

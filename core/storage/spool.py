@@ -98,6 +98,19 @@ class Spool:
             self._start = self._end = 0
             self._file.truncate(0)
 
+    def set_aside(self, rows: Sequence[QueuedRow]) -> None:
+        """Keep rows the database refuses in a text file beside, one a line, for a person to see.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.with_suffix(".refused.jsonl").open("ab") as file:
+                file.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
+        except OSError as error:
+            raise StorageError(f"Refused rows cannot be kept: {error.strerror}.") from error
+
     def close(self) -> None:
         """Let go of the file, and remove it if no row waits in it."""
         file, self._file = self._file, None

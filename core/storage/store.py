@@ -22,14 +22,19 @@ _RETRY_S = 2.0
 
 
 class Storage:
-    """An open store. Make it with `open`."""
+    """An open store. Make it with `open`.
+
+    Attributes:
+        database: for those who read.
+        server: the embedded server, None where an external one is used.
+    """
 
     def __init__(
         self, home: Path, database: Database, server: EmbeddedPostgres | None, clock: WallClock
     ) -> None:
         self._home = home
         self._clock = clock
-        self._server = server
+        self.server = server
         self._writer = RowWriter(database)
         self._recorders: list[Recorder] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -111,14 +116,14 @@ class Storage:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         await self.database.close()
-        if self._server is not None:
-            await self._server.stop()
+        if self.server is not None:
+            await self.server.stop()
 
     def _start(self) -> None:
         loop = asyncio.get_running_loop()
         self._tasks.add(loop.create_task(self._load_left_over(), name="load left-over rows"))
-        if self._server is not None:
-            watch = self._keep_running(self._server)
+        if self.server is not None:
+            watch = self._keep_running(self.server)
             self._tasks.add(loop.create_task(watch, name="watch database server"))
 
     async def _keep_running(self, server: EmbeddedPostgres) -> None:
@@ -156,7 +161,9 @@ class Storage:
                 if not await sessions.exists(self.database, session_id, started_wall_ms):
                     _log.warning("%d rows on disk are of another database: left there", count)
                     return
-                await self._writer.write(session_id, rows, in_doubt=True)
+                refused = await self._writer.write(session_id, rows, in_doubt=True)
+                if refused:
+                    spool.set_aside(refused)
                 spool.forget_oldest()
             except StorageError as error:
                 _log.warning("rows left on disk are loaded later: %s", error)

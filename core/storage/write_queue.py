@@ -42,7 +42,7 @@ class WriteStats:
         limit: rows kept in memory at most.
         written: rows committed.
         spilled: rows that went through the disk so far.
-        dropped: rows lost, which takes a full disk; 0 otherwise.
+        dropped: rows not recorded: memory and disk were full, or a value fits no column; 0.
         last_commit_ms: wall time of the last commit, 0 before the first.
         rows_per_s: committed a second, over the last five.
         state: "ok" or "away".
@@ -199,8 +199,11 @@ class WriteQueue:
     async def _commit(self, rows: list[QueuedRow]) -> None:
         in_doubt = rows[0][1] <= self._doubtful_row_no
         self._doubtful_row_no = max(self._doubtful_row_no, rows[-1][1])
-        await self._writer.write(self._session_id, rows, in_doubt=in_doubt)
-        self._written += len(rows)
+        refused = await self._writer.write(self._session_id, rows, in_doubt=in_doubt)
+        if refused:
+            self._spool.set_aside(refused)
+        self._dropped += len(refused)
+        self._written += len(rows) - len(refused)
         self._last_commit_ms = self._clock.now_ms()
         self._commits.append((self._clock.monotonic_ns() // 1_000_000, len(rows)))
         self._trim_commits()
