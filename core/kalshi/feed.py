@@ -159,9 +159,9 @@ class FeedSession:
         self._is_connected = True
         return self._state_events()
 
-    def connection_lost(self, now_ms: int, reason: str = "") -> list[Event]:
+    def connection_lost(self, reason: str) -> list[Event]:
         """Doubt every book; the next connection brings new snapshots."""
-        events = self._doubt_all(f"connection lost {reason}".rstrip())
+        events = self._doubt_all(f"connection lost: {reason}")
         self._subscriptions.reset()
         self._trust.reset()
         self.counters.lost_connections += self._is_connected

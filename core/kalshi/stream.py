@@ -29,7 +29,7 @@ _SEND_TIMEOUT_S: Final = 5.0
 _PING_INTERVAL_S: Final = 10.0
 _PING_TIMEOUT_S: Final = 20.0
 _TICK_S: Final = 0.1
-_QUEUE_FRAMES: Final = (4_096, 1_024)
+_QUEUE_FRAMES: Final = (512, 128)
 _SLICE_FRAMES: Final = 256
 _SLICE_NS: Final = 2_000_000
 
@@ -94,6 +94,7 @@ class FeedStream:
                     await self._converse(connection)
                 finally:
                     reason = self._session.reconnect_reason or _why(connection)
+                    await connection.close()  # with a normal code, on cancellation too
         except InvalidStatus as error:
             status = error.response.status_code
             reason = f"the exchange answered {status} to the handshake"
@@ -106,7 +107,7 @@ class FeedStream:
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
             reason = f"no connection: {str(error) or type(error).__name__}"
         finally:
-            self._on_events(self._session.connection_lost(self._wall.now_ms(), reason))
+            self._on_events(self._session.connection_lost(reason))
         _log.warning("feed connection ended: %s", reason)
         return pause_s
 
@@ -116,6 +117,7 @@ class FeedStream:
             self._url,
             additional_headers=self._signer.headers("GET", path, self._wall.now_ms()),
             proxy=None,
+            compression=None,  # frames are small; inflating each would cost more than it saves
             open_timeout=_OPEN_TIMEOUT_S,
             close_timeout=_CLOSE_TIMEOUT_S,
             ping_interval=_PING_INTERVAL_S,
@@ -181,4 +183,4 @@ class FeedStream:
 def _why(connection: ClientConnection) -> str:
     """Why a connection ended, as far as its close frame says."""
     code, text = connection.close_code, connection.close_reason
-    return f"closed with code {code}{f': {text}' if text else ''}" if code else "closing"
+    return f"closed with code {code}{f': {text}' if text else ''}" if code else "closed here"

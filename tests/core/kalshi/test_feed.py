@@ -461,7 +461,7 @@ def test_f31_connection_lost_during_a_repair_starts_clean() -> None:
     script = Script("A", "B").live()
     script.send(delta(9))
     script.send(snapshot(10, "A"))
-    events = script._take(script.session.connection_lost(script.now_ms, "peer closed"))
+    events = script._take(script.session.connection_lost("peer closed"))
     assert [event.ticker for event in events if isinstance(event, BookDoubted)] == ["A"]
     assert events[-1] == FeedState("disconnected", "peer closed")
     assert script.wait(60_000) == []

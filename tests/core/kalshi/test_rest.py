@@ -17,7 +17,6 @@ from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.requests import AmendOrder, AmendReply, CancelOrder, CancelReply, CreateOrder
 from core.kalshi.rest import KalshiRest, OrderRest
 from core.kalshi.signing import Signer
-from core.kalshi.transport import ClockOffset
 
 PREFIX = "/trade-api/v2"
 KEY = Ed25519PrivateKey.generate()
@@ -272,17 +271,3 @@ async def test_cancelled_call_leaves_the_client_usable(
     exchange.answers.clear()
     exchange.answer({"exchange_active": True, "trading_active": True})
     assert (await reader.exchange_status()).exchange_active
-
-
-def test_clock_offset_narrows_and_starts_again_after_a_jump() -> None:
-    offset = ClockOffset()
-    offset.observe(None, 0, 0)
-    offset.observe("no date", 0, 0)
-    assert offset.offset_ms is None
-    date = "Thu, 01 Jan 1970 00:00:10 GMT"
-    offset.observe(date, 10_000, 10_000)
-    assert offset.offset_ms == 500
-    offset.observe(date, 10_900, 10_900)
-    assert offset.offset_ms == 50
-    offset.observe(date, 60_000, 60_000)
-    assert offset.offset_ms == -49_500
