@@ -1,45 +1,36 @@
 """The painted price ladder: mine, bid, price, ask, mine, a row a tick of the market's grid."""
 
-from math import floor, sqrt
+from math import floor
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QEnterEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.formatting import contracts, price_cents
+from app.formatting import price_cents
 from app.models.book_summary import BookSummary, summarise
 from app.models.ladder import LadderRow, LadderWindow, bar_scale_lots, ladder_rows
 from app.models.table import Align
 from app.theme import Theme
 from app.views import BookView
-from app.widgets.stale_overlay import faded, paint_stale
-from app.widgets.text_painting import DATA, LABEL, STRONG, Face, Ink, width
+from app.widgets.ladder_row_painter import PADDING, PRICE_WIDTH, ROW, LadderColumns, RowPainter
+from app.widgets.stale_overlay import paint_stale
+from app.widgets.text_painting import LABEL, STRONG, Ink
 
-ROW = 19
 _HEADER = 22
-_PRICE_WIDTH = 62
-_PADDING = 6
-_BAR_ALPHA = 60
-_BEST_ALPHA = 77
-_TAG_FACE = Face(11, 600)
-_STRUCK = Face(struck=True)
 _DEGREES_PER_STEP = 120
 _ROWS_PER_STEP = 3
 
 
 class LadderView(QWidget):
     """Shows a book around its mid; it never moves by itself while the pointer is inside."""
-
-    scrolled = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +45,7 @@ class LadderView(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Price ladder")
+        self.setAccessibleDescription("The wheel scrolls; a double or middle click recentres")
 
     def minimumSizeHint(self) -> QSize:
         """Return room for five columns and six rows."""
@@ -114,7 +106,6 @@ class LadderView(QWidget):
         steps = event.angleDelta().y() / _DEGREES_PER_STEP
         self._window.scroll(round(steps * _ROWS_PER_STEP))
         self._settle()
-        self.scrolled.emit()
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -151,142 +142,36 @@ class LadderView(QWidget):
         ink = Ink(painter)
         self._paint_header(ink)
         painter.setClipRect(0, _HEADER, self.width(), self.height() - _HEADER)
-        price_x, price_end = self._price_column()
-        painter.fillRect(price_x, _HEADER, _PRICE_WIDTH, self.height() - _HEADER, self._theme.title)
-        for number, row in enumerate(self._rows):
-            self._paint_row(ink, row, _HEADER + number * ROW, price_x, price_end)
-        self._paint_last_trade(painter, price_x)
+        self._paint_rows(ink)
         self._paint_condition(painter)
         painter.end()
 
-    def _price_column(self) -> tuple[int, int]:
-        start = (self.width() - _PRICE_WIDTH) // 2
-        return start, start + _PRICE_WIDTH
-
-    def _mine_width(self) -> int:
-        return max(46, round(self.width() * 0.15))
+    def _paint_rows(self, ink: Ink) -> None:
+        columns = LadderColumns(self.width())
+        room = self.height() - _HEADER
+        ink.painter.fillRect(columns.price_x, _HEADER, PRICE_WIDTH, room, self._theme.title)
+        rows = RowPainter(ink, self._theme, columns, self._scale_lots, is_stale=self._is_stale)
+        for number, row in enumerate(self._rows):
+            rows.paint(row, _HEADER + number * ROW)
+        book, prices = self._book, self._window.prices()
+        if book is not None and book.last_trade_pips in prices:
+            y = _HEADER + prices.index(book.last_trade_pips) * ROW
+            rows.paint_last_trade(y, book.last_trade_side)
 
     def _paint_header(self, ink: Ink) -> None:
-        start, end = self._price_column()
+        columns = LadderColumns(self.width())
+        start, end = columns.price_x, columns.price_end
         colour = self._theme.text3
         boxes = (
             ("Mine", 10, 0, Align.LEFT),
-            ("Bid", 0, start - _PADDING, Align.RIGHT),
-            ("¢", start, _PRICE_WIDTH, Align.CENTRE),
-            ("Ask", end + _PADDING, 0, Align.LEFT),
+            ("Bid", 0, start - PADDING, Align.RIGHT),
+            ("¢", start, PRICE_WIDTH, Align.CENTRE),
+            ("Ask", end + PADDING, 0, Align.LEFT),
             ("Mine", end, self.width() - end - 10, Align.RIGHT),
         )
         for text, x, room, align in boxes:
             ink.text(text, colour, LABEL, x, 0, room, _HEADER, align)
         ink.painter.fillRect(0, _HEADER - 1, self.width(), 1, self._theme.line)
-
-    def _paint_row(self, ink: Ink, row: LadderRow, y: int, price_x: int, price_end: int) -> None:
-        painter, theme = ink.painter, self._theme
-        if row.is_spread:
-            painter.fillRect(0, y, self.width(), ROW, theme.input)
-        painter.fillRect(0, y + ROW - 1, self.width(), 1, theme.line)
-        if row.bid_lots:
-            self._paint_size(ink, row.bid_lots, y, price_x, is_bid=True, is_best=row.is_best_bid)
-        if row.ask_lots:
-            self._paint_size(ink, row.ask_lots, y, price_end, is_bid=False, is_best=row.is_best_ask)
-        if row.is_best_bid or row.is_best_ask:
-            colour = theme.bid if row.is_best_bid else theme.ask
-            painter.fillRect(price_x, y, _PRICE_WIDTH, ROW - 1, faded(colour, _BEST_ALPHA))
-            edge = price_x if row.is_best_bid else price_end
-            painter.fillRect(QRectF(edge - 1.25, y, 2.5, ROW - 1), colour)
-        self._paint_price(ink, row, y, price_x)
-        if row.own_bid:
-            self._paint_tag(ink, row.own_bid, y, is_bid=True)
-        if row.own_ask:
-            self._paint_tag(ink, row.own_ask, y, is_bid=False)
-
-    def _paint_price(self, ink: Ink, row: LadderRow, y: int, price_x: int) -> None:
-        is_best = row.is_best_bid or row.is_best_ask
-        colour = self._theme.text
-        if is_best:
-            colour = self._theme.bid if row.is_best_bid else self._theme.ask
-        if self._is_stale:
-            colour = self._theme.text
-        face = STRONG if is_best else Face(weight=500)
-        ink.text(
-            price_cents(row.price_pips),
-            colour,
-            face,
-            price_x,
-            y,
-            _PRICE_WIDTH - 15,
-            ROW,
-            Align.RIGHT,
-        )
-
-    def _paint_size(
-        self, ink: Ink, lots: int, y: int, edge: int, *, is_bid: bool, is_best: bool
-    ) -> None:
-        painter, theme = ink.painter, self._theme
-        colour = theme.bid if is_bid else theme.ask
-        text = contracts(lots)
-        face = STRONG if is_best else DATA
-        if self._is_stale:  # in full colour: the wash above turns it into the stale grey
-            face = _STRUCK
-        room = edge - self._mine_width() if is_bid else self.width() - self._mine_width() - edge
-        share = sqrt(lots / self._scale_lots[0 if is_bid else 1])
-        length = round(room * min(1.0, share))
-        left = edge - length if is_bid else edge
-        painter.fillRect(left, y + 1, length, ROW - 3, faded(colour, _BAR_ALPHA))
-        outer = left if is_bid else left + length - 1
-        if share > 1.0:
-            painter.fillRect(outer if is_bid else outer - 2, y + 1, 3, ROW - 3, colour)
-        elif not (_PADDING - 2 <= length <= _PADDING + width(text, face) + 2):
-            painter.fillRect(outer, y + 1, 1, ROW - 3, colour)
-        text_colour = theme.text if is_best or self._is_stale else theme.text2
-        box_x = edge - room if is_bid else edge + _PADDING
-        align = Align.RIGHT if is_bid else Align.LEFT
-        ink.text(text, text_colour, face, box_x, y, room - _PADDING, ROW, align)
-
-    def _paint_tag(self, ink: Ink, own: tuple[int, bool], y: int, *, is_bid: bool) -> None:
-        painter, theme = ink.painter, self._theme
-        lots, in_flight = own
-        text = contracts(lots)
-        room = max(38.0, width(text, _TAG_FACE) + 14)
-        top, bottom, middle = y + 1.5, y + ROW - 2.5, y + ROW / 2 - 0.5
-        tip = room + 2 if is_bid else self.width() - room - 2
-        flat = 2.5 if is_bid else self.width() - 2.5
-        shoulder = tip - 6 if is_bid else tip + 6
-        outline = QPolygonF(
-            [
-                QPointF(flat, top),
-                QPointF(shoulder, top),
-                QPointF(tip, middle),
-                QPointF(shoulder, bottom),
-                QPointF(flat, bottom),
-            ]
-        )
-        pen = QPen(theme.own, 1, Qt.PenStyle.DashLine if in_flight else Qt.PenStyle.SolidLine)
-        painter.setPen(pen)
-        painter.setBrush(theme.panel if in_flight else theme.own)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.drawPolygon(outline)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        colour = theme.own if in_flight else theme.own_text
-        left = min(flat, shoulder)
-        ink.text(text, colour, _TAG_FACE, left, y, abs(shoulder - flat), ROW - 1, Align.CENTRE)
-
-    def _paint_last_trade(self, painter: QPainter, price_x: int) -> None:
-        book, prices = self._book, self._window.prices()
-        if book is None or book.last_trade_pips not in prices:
-            return
-        y = _HEADER + prices.index(book.last_trade_pips) * ROW
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(self._theme.text, 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(price_x + 2.5, y + 1.5, _PRICE_WIDTH - 5, ROW - 4), 3, 3)
-        if book.last_trade_side is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.text)
-            painter.drawPolygon(
-                _arrow(price_x + 10, y + ROW / 2 - 0.5, up=not book.last_trade_side)
-            )
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     @property
     def _is_stale(self) -> bool:
@@ -325,8 +210,3 @@ class LadderView(QWidget):
             ROW,
             Align.RIGHT,
         )
-
-
-def _arrow(x: float, y: float, *, up: bool) -> QPolygonF:
-    tip = -2.5 if up else 2.5
-    return QPolygonF([QPointF(x - 3, y - tip), QPointF(x + 3, y - tip), QPointF(x, y + tip)])

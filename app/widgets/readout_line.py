@@ -12,7 +12,7 @@ from app.widgets.text_painting import LABEL, STRONG, Ink, width
 
 HEIGHT = 24
 _PADDING = 10
-_GAP = 14
+_GAPS = (14, 9)
 
 
 class Reading(NamedTuple):
@@ -52,19 +52,28 @@ class ReadoutLine(QWidget):
         self.setAccessibleDescription(", ".join(f"{r.label} {r.value}" for r in shown))
         self.update()
 
+    def _gap(self) -> int:
+        wide, narrow = _GAPS
+        needed = 2 * _PADDING + sum(_width(reading) + wide for reading in self._readings)
+        return wide if needed - wide <= self.width() else narrow
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw label and value of each reading that fits."""
         painter = QPainter(self)
         ink = Ink(painter)
+        gap = self._gap()
         x = float(_PADDING)
         for reading in self._readings:
-            label_width = width(reading.label, LABEL)
-            end = x + label_width + 5 + width(reading.value, STRONG)
-            if end > self.width() - 4:
+            end = x + _width(reading)
+            if end > self.width() - 2:
                 break
             ink.text(reading.label, self._theme.text3, LABEL, x, 0.5, box_height=HEIGHT)
-            value_x = x + label_width + 5
             colour = self._theme.colour(reading.colour)
+            value_x = end - width(reading.value, STRONG)
             ink.text(reading.value, colour, STRONG, value_x, 0, box_height=HEIGHT)
-            x = end + _GAP
+            x = end + gap
         painter.end()
+
+
+def _width(reading: Reading) -> float:
+    return width(reading.label, LABEL) + 5 + width(reading.value, STRONG)
