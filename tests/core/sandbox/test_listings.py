@@ -1,0 +1,21 @@
+from typing import Any
+
+from core.units import Side
+
+
+def test_trades_are_counted(floor: Any) -> None:
+    listing = floor.listing
+    listing.take_trade(4_000, 250, 7)
+    listing.take_trade(5_000, 50, 9)
+    assert (listing.last_pips, listing.last_lots, listing.volume_lots) == (5_000, 50, 300)
+    assert listing.traded_micros == 4_000 * 250 + 5_000 * 50
+    assert listing.updated_ms == 9
+
+
+def test_mark_is_the_price_a_position_would_sell_at(floor: Any) -> None:
+    listing = floor.listing
+    listing.take_trade(4_400, 100, 1)
+    assert listing.mark_pips(True) == 4_400
+    floor.crowd(Side.BID, 4_000, 100)
+    floor.crowd(Side.ASK, 4_600, 100)
+    assert (listing.mark_pips(True), listing.mark_pips(False)) == (4_000, 4_600)
