@@ -85,3 +85,9 @@ class VenueTime(Event, frozen=True, gc=False):
     monotonic_ns: int
     speed: float
     end_ms: int = 0
+
+
+class GroupClosed(Event, frozen=True, gc=False):
+    """Every message stamped up to `ts_ms` is applied and every book checked: a true instant."""
+
+    ts_ms: int

@@ -21,6 +21,7 @@ from core.market.events import (
     BookDelta,
     BookDoubted,
     BookSnapshot,
+    GroupClosed,
     MarketChanged,
     Trade,
     VenueTime,
@@ -125,8 +126,7 @@ class Pipeline:
         self._bus.publish(event)
 
     def _on_snapshot(self, event: BookSnapshot) -> None:
-        if event.ts_ms:
-            self._reach(event.ts_ms, event.sent_ns)
+        self._reach(event.ts_ms, event.sent_ns)
         book = self._books.apply_snapshot(event)
         self._orders.orders.on_snapshot(book)
         self._bus.publish(event)
@@ -170,16 +170,18 @@ class Pipeline:
     # --- one group of messages --------------------------------------------------------------
 
     def _reach(self, ts_ms: int, sent_ns: int) -> None:
-        """A message of this time stamp is next: close the group before it, decide, go on."""
-        if ts_ms == self._group_ms:
+        """A message of this time stamp is next: close the group before it, decide, go on.
+
+        One stamped earlier than the newest belongs to the open group: it came late.
+        """
+        if ts_ms <= self._group_ms:
             return
         self._close_group()
         self._sent_ns = sent_ns
-        if ts_ms > self._group_ms:
-            self._group_ms = ts_ms
-            if self._clock.is_published and self._clock.speed == 0:
-                self._clock.publish(ts_ms, sent_ns, 0.0)
-            self._decide_before(ts_ms)
+        self._group_ms = ts_ms
+        if self._clock.is_published and self._clock.speed == 0:
+            self._clock.publish(ts_ms, sent_ns, 0.0)
+        self._decide_before(ts_ms)
 
     def _close_group(self) -> None:
         for doubted in self._books.end_group():
@@ -188,6 +190,7 @@ class Pipeline:
         self._orders.orders.end_group(self._books)
         for ticker in self._books.take_awakened():
             self._actor.book_live(ticker, self._group_ms)
+        self._bus.publish(GroupClosed(self._group_ms))
 
     def _decide_before(self, before_ms: int) -> None:
         for instant in self._actor.due(before_ms):

@@ -56,9 +56,10 @@ class OrderSender:
         except UnreachableError as error:
             _log.warning("%s: outcome unknown: %s", request.client_order_id, error)
             self._orders.on_lost(request, str(error), self._clock.now_ms())
-            self._lost()
         else:
             self._orders.on_reply(request, reply, self._clock.now_ms())
+        if self._orders.is_unknown(request.client_order_id):
+            self._lost()
         self._answered()
 
     async def _ask(self, request: OrderRequest) -> OrderReply:

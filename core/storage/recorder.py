@@ -1,5 +1,6 @@
 """Observes a session and queues a row for every event worth keeping. Never waits in `observe`."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable
@@ -76,21 +77,22 @@ class Recorder:
     async def end(self, venue_ms: int, deadline_s: float = END_DEADLINE_S) -> None:
         """Flush and close the session; what cannot be written in time waits on disk.
 
-        A second call does nothing.
+        Takes at most twice the deadline. A second call does nothing.
         """
         if self._is_ended:
             return
         self._is_ended = True
         await self._queue.close(deadline_s)
         try:
-            await sessions.end(
-                self._database,
-                self._session.id,
-                wall_ms=self._clock.now_ms(),
-                venue_ms=venue_ms,
-                counts=self._counts,
-            )
-        except StorageError as error:
+            async with asyncio.timeout(deadline_s):
+                await sessions.end(
+                    self._database,
+                    self._session.id,
+                    wall_ms=self._clock.now_ms(),
+                    venue_ms=venue_ms,
+                    counts=self._counts,
+                )
+        except (StorageError, TimeoutError) as error:
             _log.warning("the end of session %d is not recorded: %s", self._session.id, error)
 
 

@@ -1,8 +1,9 @@
 """Between the hot path and the database: takes rows at once, writes them in batches, loses none.
 
 Rows wait in memory, at most `limit` of them; while the database is away, or when memory is full,
-the oldest move to the disk spool. Rows leave in order of their numbers: a batch that failed, then
-the spool, then memory. A killed program may lose what was in memory: one flush interval.
+the oldest move to the disk spool. Rows leave in order, the spool before memory; only a batch that
+fails after memory overflowed comes late, and row_no tells its place. A killed program may lose
+what was in memory: one flush interval.
 """
 
 import asyncio

@@ -145,6 +145,11 @@ class KalshiOrderManager:
                 return f"a {order.origin} order works this market"
         return ""
 
+    def is_unknown(self, client_order_id: str) -> bool:
+        """True while only the exchange's list can tell how this order stands."""
+        order = self.orders.get(client_order_id)
+        return order is not None and order.state is OrderState.UNKNOWN
+
     # --- what we ask -----------------------------------------------------------------------
 
     def execute(self, plan: Plan, market: Market, now_ms: int) -> Execution:

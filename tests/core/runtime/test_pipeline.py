@@ -20,6 +20,7 @@ from core.market.events import (
     BookDelta,
     BookDoubted,
     BookSnapshot,
+    GroupClosed,
     MarketChanged,
     Trade,
     VenueTime,
@@ -223,5 +224,5 @@ def test_observers_see_market_events_in_order(line: Line) -> None:
     trade = Trade("x", "T", 4_000, 100, 1, T0 + 3)
     first = delta(0, 4_000, -100, 3)
     line.feed(trade, first)
-    assert line.events[before:] == [trade, first]
+    assert line.events[before:] == [GroupClosed(T0 + 1), trade, first]
     assert line.pipeline.group_ms == T0 + 3

@@ -1,0 +1,184 @@
+"""The whole line over recorded sessions: books less our own orders are exactly the recording's."""
+
+import asyncio
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from core.events import Event
+from core.market.book import BookStatus
+from core.market.events import GroupClosed
+from core.runtime.commands import StartTrading, StopTrading
+from core.runtime.runtime import Runtime
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
+Side = dict[int, int]
+START_SECONDS = 60.0
+
+
+def cents(value: int) -> int:
+    return value * 100
+
+
+def pips(text: str) -> int:
+    whole, fraction = text.split(".")
+    return int(whole) * 10_000 + int(fraction.ljust(4, "0"))
+
+
+def lots(text: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    whole, fraction = text.lstrip("-").split(".")
+    return sign * (int(whole) * 100 + int(fraction.ljust(2, "0")[:2]))
+
+
+@dataclass
+class Recording:
+    """A replay that shares no code with the program: two dicts a market, bids of YES and of NO."""
+
+    path: Path
+    books: dict[str, tuple[Side, Side]] = field(default_factory=lambda: defaultdict(lambda: ({}, {})))
+    seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._changes = self._read()
+        self._next = next(self._changes, None)
+
+    def advance(self, ts_ms: int) -> None:
+        """Apply every recorded message stamped up to `ts_ms`."""
+        while self._next is not None and self._next[0] <= ts_ms:
+            _, kind, message = self._next
+            (self._snapshot if kind == "orderbook_snapshot" else self._delta)(message)
+            self._next = next(self._changes, None)
+
+    def _read(self) -> Iterator[tuple[int, str, dict]]:
+        last_ms = 0
+        with gzip.open(self.path, "rt") as lines:
+            for line in lines:
+                frame = json.loads(line)
+                kind = frame["type"]
+                if kind not in ("orderbook_snapshot", "orderbook_delta"):
+                    continue
+                if frame.get("origin") == "checkpoint":
+                    continue
+                last_ms = max(last_ms, self._stamp(frame))
+                yield last_ms, kind, frame["msg"]
+
+    @staticmethod
+    def _stamp(frame: dict) -> int:
+        if "ts_ms" in frame["msg"]:
+            return int(frame["msg"]["ts_ms"])
+        if "recv_ts" in frame:
+            from datetime import datetime
+
+            return int(datetime.fromisoformat(frame["recv_ts"]).timestamp() * 1000 + 0.001)
+        return 0
+
+    def _snapshot(self, message: dict) -> None:
+        ticker = message["market_ticker"]
+        self.seen.add(ticker)
+        if "yes" in message:
+            sides = [{cents(p): q * 100 for p, q in message[side]} for side in ("yes", "no")]
+        else:
+            sides = [
+                {pips(p): lots(q) for p, q in message.get(f"{side}_dollars_fp", [])}
+                for side in ("yes", "no")
+            ]
+        self.books[ticker] = (sides[0], sides[1])
+
+    def _delta(self, message: dict) -> None:
+        side = self.books[message["market_ticker"]][message["side"] == "no"]
+        if "price" in message:
+            price, change = cents(message["price"]), message["delta"] * 100
+        else:
+            price, change = pips(message["price_dollars"]), lots(message["delta_fp"])
+        side[price] = side.get(price, 0) + change
+        if not side[price]:
+            del side[price]
+
+
+@dataclass
+class Comparison:
+    """Compares at every group's end, from the first message of a market to its close."""
+
+    runtime: Runtime
+    recording: Recording
+    compared: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def observe(self, event: Event) -> None:
+        if not isinstance(event, GroupClosed):
+            return
+        self.recording.advance(event.ts_ms)
+        for book in self.runtime.books:
+            market = self.runtime.markets[book.ticker]
+            is_open = not market.close_ms or event.ts_ms < market.close_ms
+            if book.status is BookStatus.STALE or not book.changed_ms or not is_open:
+                continue
+            yes, no = self.recording.books[book.ticker]
+            asks = {10_000 - price: quantity for price, quantity in no.items()}
+            self.compared += 1
+            if dict(book.net(0)) != yes or dict(book.net(1)) != asks:
+                self.wrong.append(f"{book.ticker} at {event.ts_ms}")
+
+
+async def replay(home: Path, session: Path, speed: float, seconds: float) -> tuple[Comparison, Runtime]:
+    runtime = Runtime(Settings(home=home, sessions=(session,), speed=speed, markets=12))
+    comparison = Comparison(runtime, Recording(session))
+    runtime.bus.subscribe(comparison.observe)
+    await runtime.start()
+    try:
+        assert runtime.checklist.failures() == []
+        async with asyncio.timeout(START_SECONDS):
+            while not runtime.books.counters.deltas:
+                await asyncio.sleep(0.02)
+        await runtime.execute(StartTrading("hardcoded"))
+        deadline = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.1)
+        await runtime.execute(StopTrading())
+        await runtime.quiet()
+        assert runtime.portfolio is not None
+        assert runtime.portfolio.drift is not None
+        assert runtime.portfolio.drift.is_zero
+    finally:
+        await runtime.stop()
+    return comparison, runtime
+
+
+def check(comparison: Comparison, runtime: Runtime) -> None:
+    assert comparison.wrong == []
+    assert comparison.compared > 100
+    assert runtime.metrics.late == 0
+    assert runtime.metrics.decisions > 0
+    assert runtime.metrics.orders > 0
+    stats = runtime.recorder_stats()
+    assert stats is not None
+    assert (stats.dropped, stats.queued) == (0, 0)
+    assert stats.written >= runtime.books.counters.deltas
+
+
+async def test_demo_session(tmp_path: Path) -> None:
+    comparison, runtime = await replay(tmp_path, DEMO, speed=60.0, seconds=8)
+    check(comparison, runtime)
+    assert runtime.ledger.fills > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "speed"),
+    [
+        ("public/kxbtc15m-ws/kxbtc15m-20260513T230110Z.jsonl.gz", 100.0),
+        ("public/ws-inxd-23aug31.jsonl.gz", 1_500.0),
+        ("public/ws-demo-2026-07-01/session.jsonl.gz", 40.0),
+    ],
+)
+async def test_real_session(tmp_path: Path, recordings: Path, name: str, speed: float) -> None:
+    comparison, runtime = await replay(tmp_path, recordings / name, speed, seconds=8)
+    check(comparison, runtime)
+    assert runtime.feed.counters.gaps == 0
