@@ -158,7 +158,8 @@ def market_changed(body: LifecycleBody) -> MarketChanged:
 
 def venue_time(frame: ClockFrame) -> VenueTime:
     """The local exchange's time."""
-    return VenueTime(frame.msg.venue_ms, frame.msg.monotonic_ns, frame.msg.speed)
+    body = frame.msg
+    return VenueTime(body.venue_ms, body.monotonic_ns, body.speed, body.end_ms)
 
 
 REPORTS: Final[dict[type, Callable[[Any], Event]]] = {

@@ -186,7 +186,6 @@ class Pipeline:
     def _close_group(self) -> None:
         for doubted in self._books.end_group():
             self._doubt(doubted.ticker, doubted.reason)
-            self._bus.publish(doubted)
         self._orders.orders.end_group(self._books)
         for ticker in self._books.take_awakened():
             self._actor.book_live(ticker, self._group_ms)

@@ -298,7 +298,7 @@ class Runtime:
 
     def _doubt(self, ticker: str, reason: str) -> None:
         _log.warning("book of %s doubted: %s", ticker, reason)
-        self.feed.doubt(ticker, reason, self.wall.now_ms())
+        self._on_events(self.feed.doubt(ticker, reason, self.wall.now_ms()))
 
     def _send(self, requests: list[OrderRequest]) -> None:
         if self.link is not None:
@@ -362,7 +362,9 @@ class Runtime:
 
     def clock_offset_ms(self) -> int | None:
         """Exchange minus wall time, measured; None before any answer."""
-        return self.link.rest.clock_offset_ms if self.link else None
+        if self.link is None or self.clock.is_published:
+            return None  # a local exchange states its time; there is nothing to measure
+        return self.link.rest.clock_offset_ms
 
     def write_tokens(self) -> int:
         """Write tokens held now."""

@@ -12,6 +12,8 @@ from core.runtime.runtime import Runtime
 
 BOOKS_SECONDS = 60.0
 POLL_SECONDS = 0.05
+PATIENCE = 3
+"""A quiet stretch may bring no fill in time: go on, up to this many times as long."""
 Summary = dict[str, str | int | float | None]
 
 
@@ -44,6 +46,7 @@ async def run_smoke(
         books_live = _live(runtime)
         await runtime.execute(StartTrading(runtime.actor.policy.name))
         await asyncio.sleep(seconds)
+        await _be_patient(runtime, seconds * (PATIENCE - 1))
         books_live = max(books_live, _live(runtime))
         if before_stop is not None:
             await before_stop()
@@ -74,6 +77,18 @@ async def _wait_for_books(runtime: Runtime) -> None:
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         raise JobError(f"no book was live within {BOOKS_SECONDS:.0f} s") from error
+
+
+async def _be_patient(runtime: Runtime, seconds: float) -> None:
+    """Wait for the fill the session must bring, but not for ever."""
+    if runtime.trades_kind == "none":
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            while not runtime.ledger.fills:
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError:
+        return  # the summary says that it did not come
 
 
 def _summary(runtime: Runtime, books_live: int, frame_ms: list[float]) -> Summary:
