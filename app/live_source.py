@@ -64,7 +64,7 @@ class LiveSource:
 
     def _title(self, ticker: str) -> str:
         market = self._runtime.markets.get(ticker)
-        return (market.subtitle or market.title or ticker) if market else ticker
+        return market.short_title if market else ticker
 
     def _age_ms(self, book: OrderBook | None) -> int | None:
         if book is None or not book.changed_ms:

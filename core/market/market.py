@@ -44,6 +44,15 @@ class Market:
         """Series of the market: the event ticker up to its first dash."""
         return self.event_ticker.split("-", 1)[0]
 
+    @property
+    def short_title(self) -> str:
+        """What tells the market from its siblings, short enough for a table."""
+        name = self.subtitle or self.title or self.ticker
+        for words, sign in ((" or above", "≥"), (" or more", "≥"), (" or below", "≤")):
+            if name.endswith(words):
+                return f"{sign} {name.removesuffix(words)}"
+        return name
+
     def ticks(self) -> TickTable:
         """The price grid of this market."""
         return TickTable.from_ranges(self.price_ranges)

@@ -10,3 +10,12 @@ def test_ticks_come_from_the_markets_own_ranges() -> None:
     assert Market("T", "E", "t").ticks().is_tradable(4_200)
     fine = Market("T", "E", "t", price_ranges=(PriceRange(0, 10_000, 10),))
     assert fine.ticks().is_tradable(4_210)
+
+
+def test_short_titles_say_the_strike_first() -> None:
+    assert Market("T", "E", "t", subtitle="5,012.50 or above").short_title == "≥ 5,012.50"
+    assert Market("T", "E", "t", subtitle="2 in or more").short_title == "≥ 2 in"
+    assert Market("T", "E", "t", subtitle="10 or below").short_title == "≤ 10"
+    assert Market("T", "E", "t", subtitle="74 to 75").short_title == "74 to 75"
+    assert Market("T", "E", "Rain?").short_title == "Rain?"
+    assert Market("T", "E", "").short_title == "T"
