@@ -33,22 +33,23 @@ def _level(row: LogRow) -> Cell:
 COLUMNS: tuple[Column[LogRow], ...] = (
     Column(
         "Time UTC",
-        "88:88:88.888",
-        lambda row: Cell(clock_time(row.ts_ms, decimals=3), "text3"),
+        "88:88:88",
+        lambda row: Cell(clock_time(row.ts_ms), "text3"),
         lambda row: row.number,
         mono=True,
+        tooltip=lambda row: clock_time(row.ts_ms, decimals=3),
     ),
-    Column("Level", "● Warning", _level, severity, drop=1),
+    Column("Level", "● Warning", _level, severity),
     Column(
         "From",
         "reconciliation",
         lambda row: Cell(row.source, "text3"),
         lambda row: row.source,
-        drop=2,
+        drop=1,
     ),
     Column(
         "Message",
-        "a message worth reading",
+        "a message of a length worth reading",
         lambda row: Cell(row.message),
         lambda row: row.message,
         stretches=True,

@@ -73,7 +73,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
         lambda o: outcome_price(o, o.price_pips),
         Align.RIGHT,
     ),
-    Column("Filled", "88.88 / 888.88", _filled, _share_filled, Align.RIGHT),
+    Column("Filled", "8.88 / 88.88", _filled, _share_filled, Align.RIGHT),
     Column(
         "Age",
         "88:88",
@@ -84,7 +84,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
     ),
     Column(
         "State",
-        "● Amend → 88.88",
+        "● Amend → 88.8",
         _state,
         state_words,
         tooltip=lambda order: order.detail or state_words(order),

@@ -86,11 +86,11 @@ class DepthPanel(DockBody):
             part.set_theme(theme)
 
     def title_context(self) -> str:
-        """Return the market, what is drawn, and the age of the book."""
+        """Return the market, the age of its book and, first to be elided, what is drawn."""
         if self._book is None:
             return ""
         old = "" if self._book.age_ms is None else f" · book {age(self._book.age_ms)} old"
-        return f"{self._book.title} · cumulative contracts{old}"
+        return f"{self._book.title}{old} · cumulative contracts"
 
     def title_controls(self) -> QWidget | None:
         """Return the YES | NO switch."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
-from app.formatting import average_cents, contracts, contracts_short, price_cents
+from app.formatting import average_cents, contracts, count, decimal, price_cents
 from app.models.book_summary import BookSummary, depth_to
 from app.models.depth import height_at
 from app.theme import Theme
 from app.views import BookView, OwnLevel
 from app.widgets.stale_overlay import faded
 from app.widgets.text_painting import DATA, STRONG, Face, Ink, width
-from core.units import PIPS_PER_CENT, Side
+from core.units import LOTS_PER_CONTRACT, PIPS_PER_CENT, Side
 
 _GRID_ALPHA = {"dark": 18, "light": 24, "contrast": 40}
 _TAG = Face(11, 600)
@@ -146,12 +146,13 @@ def crosshair_reading(
     depth = depth_to(book, side, price_pips)
     if depth.average_pips is None:
         return None
-    away = average_cents(price_pips - summary.mid_pips)
-    sign, mark = ("", "≥") if side is Side.BID else ("+", "≤")
+    away = decimal((price_pips - summary.mid_pips) / PIPS_PER_CENT, 1, signed=True)
+    mark = "≥" if side is Side.BID else "≤"
     tenth = round(price_pips / 10) * 10
+    whole = count(round(depth.lots / LOTS_PER_CONTRACT))
     return (
-        f"{mark} {price_cents(tenth)}¢  {contracts_short(depth.lots)} ct",
-        f"avg {average_cents(depth.average_pips)}¢ · {sign}{away}¢",
+        f"{mark} {price_cents(tenth)}¢  {whole} ct",
+        f"avg {average_cents(depth.average_pips)}¢ · {away}¢",
     )
 
 

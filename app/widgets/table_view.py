@@ -146,16 +146,21 @@ class TableView(QTableView):
         self.viewport().update()
 
     def fit_columns(self) -> None:
-        """Hide columns by priority until the rest fits, and give the left-over room to words."""
+        """Hide columns by priority until the rest fits; words take or give what is left over."""
         if not self._widths:
             self._widths = [column_width(column) for column in self._columns]
-        shown = self._columns_that_fit(self.viewport().width())
-        spare = max(0, self.viewport().width() - sum(self._widths[number] for number in shown))
-        for number, column in enumerate(self._columns):
+        room = self.viewport().width()
+        shown = self._columns_that_fit(room)
+        spare = room - sum(self._widths[number] for number in shown)
+        elastic = next(
+            (n for n, column in enumerate(self._columns) if column.stretches and n in shown), None
+        )
+        if elastic is None or spare + self._widths[elastic] < 0:
+            elastic = 0  # words give way, numbers do not
+        for number in range(len(self._columns)):
             self.setColumnHidden(number, number not in shown)
-            takes_spare = column.stretches and number in shown
-            self.setColumnWidth(number, self._widths[number] + (spare if takes_spare else 0))
-            spare = 0 if takes_spare else spare
+            extra = spare if number == elastic else 0
+            self.setColumnWidth(number, max(0, self._widths[number] + extra))
 
     def _columns_that_fit(self, room: int) -> set[int]:
         shown = set(range(len(self._columns)))

@@ -171,7 +171,7 @@ def test_empty_states_say_why(
 
 
 def test_depth_says_the_age_of_its_book(depth: DepthPanel) -> None:
-    assert depth.title_context() == "BTC 15 m · cumulative contracts · book 38 ms old"
+    assert depth.title_context() == "BTC 15 m · book 38 ms old · cumulative contracts"
 
 
 def test_the_range_switch_sets_the_axis(depth: DepthPanel) -> None:
@@ -185,7 +185,7 @@ def test_the_range_switch_sets_the_axis(depth: DepthPanel) -> None:
 def test_the_crosshair_reads_depth_average_and_distance(depth: DepthPanel, source: Source) -> None:
     source.books[BTC] = replace(source.books[BTC], asks=((3000, 10_000), (3100, 30_000)))
     depth.refresh()
-    assert depth.plot.reading_at(3100) == ("≤ 31.0¢  400 ct", "avg 30.75¢ · +2.00¢")
+    assert depth.plot.reading_at(3100) == ("≤ 31.0¢  400 ct", "avg 30.75¢ · +2.0¢")
     assert depth.plot.reading_at(2950) is None
 
 
