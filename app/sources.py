@@ -23,24 +23,31 @@ class ConsoleSource(Protocol):
 
     def markets(self) -> Sequence[MarketRow]:
         """Markets followed, in a stable order."""
+        ...
 
     def book(self, ticker: str) -> BookView | None:
         """The displayed book of a market, None if it is not followed."""
+        ...
 
     def orders(self) -> Sequence[OrderRow]:
         """Open orders, newest first, then recently finished ones."""
+        ...
 
     def positions(self) -> Sequence[PositionRow]:
         """Markets with a position."""
+        ...
 
     def decisions(self, after: int) -> Sequence[DecisionRow]:
         """Decisions numbered above `after`, ascending."""
+        ...
 
     def log(self, after: int) -> Sequence[LogRow]:
         """Log lines numbered above `after`, ascending."""
+        ...
 
     def systems(self) -> SystemsView:
         """State of everything that must work."""
+        ...
 
 
 class SwitchSource:

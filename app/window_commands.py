@@ -7,9 +7,12 @@ from PySide6.QtCore import SignalInstance
 
 
 class WindowCommands(Protocol):
-    """Commands of the menus and the toolbar; `answered` carries (text, accepted)."""
+    """Commands of the menus and the toolbar."""
 
-    answered: SignalInstance
+    @property
+    def answered(self) -> SignalInstance:
+        """Carries (text, accepted)."""
+        ...
 
     def start_trading(self) -> None:
         """Let the agent decide and order."""

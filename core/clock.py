@@ -21,9 +21,11 @@ class SystemClock:
     """The machine's own clock."""
 
     def now_ms(self) -> int:
+        """Unix time in milliseconds."""
         return time.time_ns() // 1_000_000
 
     def monotonic_ns(self) -> int:
+        """Monotonic nanoseconds."""
         return time.monotonic_ns()
 
 
@@ -35,9 +37,11 @@ class ManualClock:
         self._monotonic_ns = monotonic_ns
 
     def now_ms(self) -> int:
+        """Unix time as it was set."""
         return self._now_ms
 
     def monotonic_ns(self) -> int:
+        """Monotonic time as it was set."""
         return self._monotonic_ns
 
     def advance_ms(self, ms: int) -> None:

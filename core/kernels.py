@@ -40,5 +40,5 @@ import numba  # noqa: E402  (the cache folder had to be named first)
 
 
 def kernel(function: _F) -> _F:
-    """Compile in nopython mode on first call, cached on disk. NUMBA_DISABLE_JIT=1 leaves it plain."""
-    return cast(_F, numba.njit(cache=True)(function))
+    """Compile in nopython mode at first call, cached on disk; NUMBA_DISABLE_JIT=1 does not."""
+    return cast("_F", numba.njit(cache=True)(function))

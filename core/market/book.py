@@ -4,10 +4,11 @@ Both sides are indexed by YES price, so a NO bid at q is an ask at 10 000 - q. T
 quantities are what the exchange shows and include our own resting orders; the net view is
 displayed minus own, and is what features, planner, masks and valuation read.
 
-Occupied ticks are also kept as one Python integer a side: the best price is a bit scan, and the
-five best levels are recomputed only after a change inside them.
+Occupied ticks are also kept as one sorted list a side: the best price is its end, and the five
+best levels are recomputed only after a change inside them.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from enum import Enum
 
@@ -27,6 +28,10 @@ class BookStatus(Enum):
     EMPTY = "empty"
     LIVE = "live"
     STALE = "stale"
+
+
+# Looking a member up on its class costs more than changing a level.
+_EMPTY, _LIVE = BookStatus.EMPTY, BookStatus.LIVE
 
 
 class OrderBook:
@@ -51,7 +56,7 @@ class OrderBook:
         self.own: NDArray[np.int64] = np.zeros_like(self.levels)
         # item access through a memoryview costs a third of numpy's own
         self._rows = (memoryview(self.levels[0]), memoryview(self.levels[1]))
-        self._occupied = [0, 0]
+        self._occupied: tuple[list[int], list[int]] = ([], [])
         self._top: list[tuple[Level, ...] | None] = [(), ()]
         self._top_edge = [-1, len(ticks.prices)]
 
@@ -65,17 +70,14 @@ class OrderBook:
         self.levels[:] = 0
         self.own[:] = 0
         for side, side_levels in ((Side.BID, bids), (Side.ASK, asks)):
-            occupied = 0
             for price, lots in side_levels:
                 if lots <= 0:
                     raise ValueError(f"{self.ticker}: level {price} holds {lots} lots")
-                index = self._index_of[price]
-                self._rows[side][index] = lots
-                occupied |= 1 << index
-            self._occupied[side] = occupied
+                self._rows[side][self._index_of[price]] = lots
+            self._occupied[side][:] = np.flatnonzero(self.levels[side]).tolist()
             self._top[side] = None
         self.changed_ms = max(self.changed_ms, ts_ms)
-        self.status = BookStatus.LIVE if bids or asks else BookStatus.EMPTY
+        self.status = _LIVE if bids or asks else _EMPTY
 
     def _make_room(self, prices: Iterable[int]) -> None:
         missing = [price for price in prices if price not in self._index_of]
@@ -92,8 +94,7 @@ class OrderBook:
         self.levels[:, columns] = levels
         self.own[:, columns] = own
         for side in Side:
-            held = np.flatnonzero(self.levels[side])
-            self._occupied[side] = sum(1 << int(index) for index in held)
+            self._occupied[side][:] = np.flatnonzero(self.levels[side]).tolist()
             self._top[side] = None
 
     def apply(self, side: int, price_pips: int, delta_lots: int, ts_ms: int) -> bool:
@@ -113,26 +114,31 @@ class OrderBook:
             return False
         row[index] = after
         if not after:
-            self._occupied[side] &= ~(1 << index)
-            if not self._occupied[1 - side] and not self._occupied[side]:
-                self.status = BookStatus.EMPTY
+            if before:
+                self._vacate(side, index)
         elif not before:
-            self._occupied[side] |= 1 << index
-            self.status = BookStatus.LIVE
+            insort(self._occupied[side], index)
+            self.status = _LIVE
         if index >= self._top_edge[0] if side == 0 else index <= self._top_edge[1]:
             self._top[side] = None
         self.changed_ms = ts_ms
         return True
 
+    def _vacate(self, side: int, index: int) -> None:
+        occupied = self._occupied[side]
+        del occupied[bisect_left(occupied, index)]
+        if not occupied and not self._occupied[1 - side]:
+            self.status = _EMPTY
+
     def best_bid(self) -> int | None:
         """Highest displayed bid in pips."""
         occupied = self._occupied[0]
-        return self.ticks.prices[occupied.bit_length() - 1] if occupied else None
+        return self.ticks.prices[occupied[-1]] if occupied else None
 
     def best_ask(self) -> int | None:
         """Lowest displayed ask in pips."""
         occupied = self._occupied[1]
-        return self.ticks.prices[(occupied & -occupied).bit_length() - 1] if occupied else None
+        return self.ticks.prices[occupied[0]] if occupied else None
 
     def top(self, side: int) -> tuple[Level, ...]:
         """The five best displayed levels, best first."""
@@ -142,16 +148,13 @@ class OrderBook:
         return top
 
     def _scan_top(self, side: int) -> tuple[Level, ...]:
-        prices, row, left = self.ticks.prices, self._rows[side], self._occupied[side]
-        found: list[Level] = []
-        while left and len(found) < TOP:
-            index = (left if side == 0 else left & -left).bit_length() - 1
-            left ^= 1 << index
-            found.append((prices[index], row[index]))
-        last = self._index_of[found[-1][0]] if len(found) == TOP else None
-        open_edge = -1 if side == 0 else len(prices)
-        self._top_edge[side] = open_edge if last is None else last
-        return tuple(found)
+        prices, row, occupied = self.ticks.prices, self._rows[side], self._occupied[side]
+        best = occupied[: -TOP - 1 : -1] if side == 0 else occupied[:TOP]
+        if len(best) == TOP:
+            self._top_edge[side] = best[-1]
+        else:
+            self._top_edge[side] = -1 if side == 0 else len(prices)
+        return tuple([(prices[index], row[index]) for index in best])
 
     def displayed(self, side: int) -> tuple[Level, ...]:
         """All displayed levels of a side, best first."""
@@ -170,12 +173,10 @@ class OrderBook:
 
     def net_best(self, side: int) -> int | None:
         """Best price of a side that is not ours alone, in pips."""
-        left, row, own = self._occupied[side], self._rows[side], self.own[side]
-        while left:
-            index = (left if side == 0 else left & -left).bit_length() - 1
+        row, own, occupied = self._rows[side], self.own[side], self._occupied[side]
+        for index in reversed(occupied) if side == 0 else occupied:
             if row[index] > own[index]:
                 return self.ticks.prices[index]
-            left ^= 1 << index
         return None
 
     def add_own(self, side: int, price_pips: int, delta_lots: int) -> None:

@@ -13,6 +13,9 @@ from core.market.events import BookDelta, BookDoubted, BookSnapshot
 from core.market.market import Market
 from core.market.ticks import LINEAR_CENT, TickTable
 
+# Looking a member up on its class costs more than changing a level.
+_EMPTY, _LIVE, _STALE = BookStatus.EMPTY, BookStatus.LIVE, BookStatus.STALE
+
 
 @dataclass
 class BookCounters:
@@ -59,16 +62,16 @@ class Books:
         book.replace(event.bids, event.asks, event.ts_ms)
         self.counters.snapshots += 1
         self._touched[event.ticker] = book
-        if book.status is BookStatus.LIVE:
+        if book.status is _LIVE:
             self._awakened.append(event.ticker)
         return book
 
     def apply_delta(self, event: BookDelta) -> BookDoubted | None:
         """Change one level; a negative one doubts the book. Deltas of STALE books are dropped."""
         book = self._books.get(event.ticker)
-        if book is None or book.status is BookStatus.STALE:
+        if book is None or book.status is _STALE:
             return None
-        if book.status is BookStatus.EMPTY:
+        if book.status is _EMPTY:
             self._awakened.append(event.ticker)
         self.counters.deltas += 1
         self._touched[event.ticker] = book
@@ -93,7 +96,7 @@ class Books:
         self.counters.groups += 1
         doubts = []
         for book in self._touched.values():
-            if book.status is BookStatus.LIVE and book.is_crossed():
+            if book.status is _LIVE and book.is_crossed():
                 self.counters.crossed_at_group_end += 1
                 doubts.append(self._doubt(book, "best bid at or above best ask"))
         self._touched.clear()

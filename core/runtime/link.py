@@ -69,7 +69,7 @@ class Link:
         endpoint = OrderEndpoint.sandbox(served.base_url)
         data = DataEndpoint(served.base_url, served.ws_url)
         signer = Signer(served.api_key_id, served.private_key_pem)
-        rng = random.Random()  # noqa: S311  (jitter, not secrets)
+        rng = random.Random()  # jitter, not secrets
         self.status: SandboxStatus | None = None
         self.rest = KalshiRest(data, signer, wall, rng)
         self._orders = OrderRest(endpoint, signer, wall, metrics.written)

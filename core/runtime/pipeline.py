@@ -8,8 +8,8 @@ Owns no socket and no task; whoever calls it sends the requests it collects.
 
 from collections.abc import Callable, Iterable
 
-from core.agent.actor import Actor, Instant
 from core.agent.actions import Action
+from core.agent.actor import Actor, Instant
 from core.agent.events import DecisionMade
 from core.agent.policies import Choice
 from core.clock import VenueClock

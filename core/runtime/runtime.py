@@ -9,6 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from core.agent.actor import Actor
 from core.agent.policies import POLICIES
@@ -22,7 +23,6 @@ from core.kalshi.requests import OrderRequest
 from core.market.book import BookStatus
 from core.market.books import Books
 from core.market.events import VenueTime
-from core.market.market import Market
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
 from core.runtime.commands import (
@@ -42,13 +42,16 @@ from core.runtime.tasks import Tasks
 from core.runtime.venue import venue_of
 from core.runtime.warm_up import compile_kernels
 from core.settings import Settings
-from core.storage.recorder import Recorder
 from core.storage.store import Storage
 from core.storage.write_queue import WriteStats
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
 from core.trading.order_manager import TradingLimits
 from core.trading.wording import contracts
+
+if TYPE_CHECKING:
+    from core.market.market import Market
+    from core.storage.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05

@@ -85,7 +85,7 @@ async def _be_patient(runtime: Runtime, seconds: float) -> None:
         return
     try:
         async with asyncio.timeout(seconds):
-            while not runtime.ledger.fills:
+            while not runtime.ledger.fills:  # noqa: ASYNC110  (state of another process)
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         return  # the summary says that it did not come

@@ -1,1 +1,4 @@
-"""The local exchange. It imports neither the live book nor the live ledger, or agreeing with them would prove nothing."""
+"""The local exchange.
+
+It imports neither the live book nor the live ledger, or agreeing with them would prove nothing.
+"""

@@ -13,7 +13,7 @@ _RATE_SCALE = 1_000_000_000
 
 @kernel
 def model_fee(rate: int, quantity_lots: int, price_pips: int) -> int:
-    """rate x contracts x P x (1 - P), rounded up to a micro-dollar. Returns micros."""
+    """Rate x contracts x P x (1 - P), rounded up to a micro-dollar. Returns micros."""
     scaled = rate * quantity_lots * price_pips * (10_000 - price_pips)
     return (scaled + _RATE_SCALE - 1) // _RATE_SCALE
 

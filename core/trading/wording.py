@@ -17,5 +17,5 @@ def cents(pips: int) -> str:
 
 
 def order_text(side: int, price_pips: int, lots: int) -> str:
-    """ "bid 10 @ 31.0¢"."""
+    """Side, size and price: "bid 10 @ 31.0¢"."""
     return f"{'bid' if side == 0 else 'ask'} {contracts(lots)} @ {cents(price_pips)}"

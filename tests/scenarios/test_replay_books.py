@@ -43,7 +43,9 @@ class Recording:
     """A replay that shares no code with the program: two dicts a market, bids of YES and of NO."""
 
     path: Path
-    books: dict[str, tuple[Side, Side]] = field(default_factory=lambda: defaultdict(lambda: ({}, {})))
+    books: dict[str, tuple[Side, Side]] = field(
+        default_factory=lambda: defaultdict(lambda: ({}, {}))
+    )
     seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -128,7 +130,9 @@ class Comparison:
                 self.wrong.append(f"{book.ticker} at {event.ts_ms}")
 
 
-async def replay(home: Path, session: Path, speed: float, seconds: float) -> tuple[Comparison, Runtime]:
+async def replay(
+    home: Path, session: Path, speed: float, seconds: float
+) -> tuple[Comparison, Runtime]:
     runtime = Runtime(Settings(home=home, sessions=(session,), speed=speed, markets=12))
     comparison = Comparison(runtime, Recording(session))
     runtime.bus.subscribe(comparison.observe)
