@@ -6,7 +6,7 @@ Each command runs as its own named task on the Qt loop; a widget never awaits.
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from core.runtime.commands import (
     Answer,
@@ -25,7 +25,12 @@ Open = Callable[[tuple[Path, ...], float], Awaitable[Answer]]
 class Commands(QObject):
     """Sends commands and reports each answer as (text, accepted)."""
 
-    answered = Signal(str, bool)
+    _answered = Signal(str, bool)
+
+    @property
+    def answered(self) -> SignalInstance:
+        """Emitted with (text, accepted) for every answer."""
+        return self._answered
 
     def __init__(self, execute: Execute, open_venue: Open, policy: str) -> None:
         """Take what carries commands out.
