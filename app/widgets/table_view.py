@@ -1,17 +1,12 @@
 """A table after the design: measured columns, painted cells, rows of one height."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app import icons
 from app.models.sorting import SortedRows
@@ -33,7 +28,7 @@ def column_width(column: Column[Any]) -> int:
     icon = _ICON_STEP if sample.startswith(_ICON_MARK) else 0
     face = Face(11, mono=True) if column.mono else Face(weight=column.weight)
     widest = max(width(sample.removeprefix(_ICON_MARK), face) + icon, width(column.title, LABEL))
-    return round(widest + 0.5) + 2 * PADDING if sample or column.title else 0
+    return ceil(widest) + 2 * PADDING if sample or column.title else 0
 
 
 def paint_cell(
@@ -61,46 +56,14 @@ def paint_cell(
     ink.text(text, theme.colour(cell.colour), face, x, y, room, height, column.align)
 
 
-class CellDelegate(QStyledItemDelegate):
-    """Paints cells straight from the row, without asking the model role by role."""
-
-    outgrown = Signal(int, int)
-    """Column and the width in px that one of its numbers needs."""
-
-    def __init__(
-        self, rows: SortedRows[Any], columns: Sequence[Column[Any]], parent: QWidget
-    ) -> None:
-        super().__init__(parent)
-        self._rows = rows
-        self._columns = columns
-        self.theme: Theme | None = None
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Draw the cell; the selected row's ground is drawn by the view."""
-        if self.theme is None:
-            return
-        column = self._columns[index.column()]
-        cell = column.cell(self._rows.row_at(index.row()))
-        if cell.text:
-            rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
-            box = (rect.x(), rect.y(), rect.width(), rect.height())
-            paint_cell(Ink(painter), cell, column, self.theme, box)
-            if column.align is not Align.LEFT:
-                self._watch_width(index.column(), cell, rect.width())
-
-    def _watch_width(self, number: int, cell: Cell, room: int) -> None:
-        needed = round(width(cell.text, Face(weight=cell.weight)) + 0.5) + 2 * PADDING
-        if needed > room:
-            self.outgrown.emit(number, needed)
-
-
 class TableView(QTableView):
-    """Read-only table whose columns keep their digits and leave by priority when it is narrow."""
+    """Read-only table whose columns keep their digits and leave by priority when it is narrow.
+
+    It paints its visible rows itself, straight from the row objects: asking the model role by
+    role and cell by cell costs several times as much.
+    """
+
+    _outgrown = Signal(int, int)
 
     def __init__(
         self,
@@ -111,22 +74,22 @@ class TableView(QTableView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._rows = rows
         self._columns = columns
         self._theme = theme
+        self._row_height = row_height
         self._widths: list[int] = []
         self._header = TableHeader(theme, self)
-        self._delegate = CellDelegate(rows, columns, self)
         self.setHorizontalHeader(self._header)
-        self.setItemDelegate(self._delegate)
-        self._delegate.outgrown.connect(self._widen, Qt.ConnectionType.QueuedConnection)
+        self._outgrown.connect(self._widen, Qt.ConnectionType.QueuedConnection)
         self.setModel(rows)
-        self._settle_behaviour(row_height)
+        self._settle_behaviour()
         self.set_theme(theme)
 
-    def _settle_behaviour(self, row_height: int) -> None:
+    def _settle_behaviour(self) -> None:
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(row_height)
-        self.verticalHeader().setMinimumSectionSize(row_height)
+        self.verticalHeader().setDefaultSectionSize(self._row_height)
+        self.verticalHeader().setMinimumSectionSize(self._row_height)
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setWordWrap(False)
@@ -141,7 +104,6 @@ class TableView(QTableView):
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
         self._theme = theme
-        self._delegate.theme = theme
         self._header.set_theme(theme)
         self.viewport().update()
 
@@ -183,18 +145,43 @@ class TableView(QTableView):
         self.fit_columns()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the cells, then the line below each row and the bar of the selected one."""
-        super().paintEvent(event)
+        """Draw the rows that the event asks for."""
         painter = QPainter(self.viewport())
-        room = self.viewport().width()
-        height = self.verticalHeader().defaultSectionSize()
-        first = max(0, self.rowAt(0))
-        selected = self.currentIndex().row() if self.selectionModel().hasSelection() else -1
-        for row in range(first, self.model().rowCount()):
-            top = self.rowViewportPosition(row)
-            if top > self.viewport().height():
-                break
-            painter.fillRect(0, top + height - 1, room, 1, self._theme.line)
-            if row == selected:
-                painter.fillRect(0, top, ACCENT_BAR, height, self._theme.accent)
+        ink = Ink(painter)
+        shown = [
+            (number, column, self.columnViewportPosition(number), self.columnWidth(number))
+            for number, column in enumerate(self._columns)
+            if not self.isColumnHidden(number)
+        ]
+        chosen = self.currentIndex().row() if self.selectionModel().hasSelection() else -1
+        for row, top in self._rows_between(event.rect().top(), event.rect().bottom()):
+            self._paint_ground(painter, top, is_chosen=row == chosen)
+            self._paint_cells(ink, self._rows.row_at(row), top, shown)
         painter.end()
+
+    def _rows_between(self, upper: int, lower: int) -> Iterator[tuple[int, int]]:
+        start = self.rowViewportPosition(0)
+        first = max(0, (upper - start) // self._row_height)
+        last = min(self._rows.rowCount() - 1, (lower - start) // self._row_height)
+        for row in range(first, last + 1):
+            yield row, start + row * self._row_height
+
+    def _paint_ground(self, painter: QPainter, top: int, *, is_chosen: bool) -> None:
+        room = self.viewport().width()
+        if is_chosen:
+            painter.fillRect(0, top, room, self._row_height, self._theme.selected)
+            painter.fillRect(0, top, ACCENT_BAR, self._row_height, self._theme.accent)
+        painter.fillRect(0, top + self._row_height - 1, room, 1, self._theme.line)
+
+    def _paint_cells(
+        self, ink: Ink, row: object, top: int, shown: Sequence[tuple[int, Column[Any], int, int]]
+    ) -> None:
+        for number, column, x, room in shown:
+            cell = column.cell(row)
+            if not cell.text:
+                continue
+            paint_cell(ink, cell, column, self._theme, (x, top, room, self._row_height))
+            if column.align is not Align.LEFT:
+                needed = ceil(width(cell.text, Face(weight=cell.weight))) + 2 * PADDING
+                if needed > room:
+                    self._outgrown.emit(number, needed)
