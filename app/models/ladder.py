@@ -29,12 +29,16 @@ class LadderWindow:
     """A slice of the grid, highest price on top, that follows a centre with hysteresis."""
 
     def __init__(self) -> None:
+        self._given: Sequence[int] = ()
         self._grid: tuple[int, ...] = ()
         self._top = 0
         self._height = 1
 
     def set_grid(self, prices: Sequence[int]) -> None:
         """Use this grid; prices nobody can order at (0 and $1) are not rows."""
+        if prices is self._given:
+            return
+        self._given = prices
         grid = tuple(price for price in prices if 0 < price < PIPS_PER_DOLLAR)
         if grid != self._grid:
             self._grid = grid

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Protocol
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.panels.depth import DepthPanel
@@ -78,6 +78,19 @@ def moved(book: BookView, by_pips: int) -> BookView:
         bids=tuple((p + by_pips, lots) for p, lots in book.bids if p + by_pips < 10_000),
         asks=tuple((p + by_pips, lots) for p, lots in book.asks if p + by_pips < 10_000),
     )
+
+
+def test_the_ladder_never_moves_under_the_pointer(ladder: LadderPanel, source: Source) -> None:
+    before = ladder.view.visible_prices()
+    where = QPointF(150, 200)
+    QApplication.sendEvent(ladder.view, QEnterEvent(where, where, where))
+    source.books[BTC] = moved(source.books[BTC], 2000)
+    ladder.refresh()
+    assert ladder.view.visible_prices() == before
+    assert count_of(image_of(ladder.view), DARK.selected) > 1_000
+    QApplication.sendEvent(ladder.view, QEvent(QEvent.Type.Leave))
+    assert abs(ladder.view.visible_prices().index(5100) - len(before) // 2) <= 1
+    assert count_of(image_of(ladder.view), DARK.selected) == 0
 
 
 def test_the_wheel_scrolls_and_a_double_click_recentres(ladder: LadderPanel, qtbot: QtBot) -> None:
