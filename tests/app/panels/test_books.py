@@ -89,7 +89,7 @@ def test_the_ladder_never_moves_under_the_pointer(ladder: LadderPanel, source: S
     assert ladder.view.visible_prices() == before
     assert count_of(image_of(ladder.view), DARK.selected) > 1_000
     QApplication.sendEvent(ladder.view, QEvent(QEvent.Type.Leave))
-    assert abs(ladder.view.visible_prices().index(5100) - len(before) // 2) <= 1
+    assert abs(ladder.view.visible_prices().index(4900) - len(before) // 2) <= 1
     assert count_of(image_of(ladder.view), DARK.selected) == 0
 
 
