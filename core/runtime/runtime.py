@@ -236,7 +236,8 @@ class Runtime:
     @property
     def can_trade(self) -> bool:
         """True once the exchange answers and markets are followed."""
-        return self.checklist.state(checklist.MARKETS) is StepState.DONE
+        needed = (checklist.EXCHANGE, checklist.MARKETS)
+        return all(self.checklist.state(name) is StepState.DONE for name in needed)
 
     async def execute(self, order: Command) -> Answer:
         """Carry out a command; the answer says what was done or why not."""
@@ -348,6 +349,11 @@ class Runtime:
     def trades_kind(self) -> str:
         """real, inferred or none, as the exchange says of its source."""
         return self.link.status.trades if self.link and self.link.status else "none"
+
+    @property
+    def exchange_pid(self) -> int | None:
+        """Process id of the local exchange, None while there is none."""
+        return self._exchange.pid if self._exchange else None
 
     def recorder_stats(self) -> WriteStats | None:
         """How the recording stands, None without one."""
