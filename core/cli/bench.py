@@ -1,148 +1,85 @@
-"""`bench`: replays recorded sessions through the live books and says what was seen.
+"""`bench`: what the program's speed and memory are, measured on demand and never in a test.
 
-Its figures can be compared with a replay of one's own: groups are maximal runs of consecutive
-deltas with one exchange time stamp, books are quoted like the exchange does it, NO levels in NO
-prices.
+`replay` works anywhere. The others compare with naive baselines, or watch the console from
+outside; their programs lie in `tests/bench` and are loaded from there, so they need a checkout.
 """
 
 import argparse
+import importlib
 import json
-import logging
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypedDict
 
-from core.clock import SystemClock
-from core.errors import StorageError
-from core.market.book import OrderBook
-from core.market.books import Books
-from core.market.events import BookDelta, BookDoubted, BookSnapshot, Level
-from core.storage.importing import read_session
-from core.storage.recorded_session import RecordedSession
-from core.units import PIPS_PER_DOLLAR, Side
+from core.cli import bench_replay
+from core.errors import ConfigError
 
-_log = logging.getLogger(__name__)
+Figures = Mapping[str, object]
+Measure = Callable[[argparse.Namespace], Figures]
 
-
-class FinalBook(TypedDict):
-    """One book as [pips, lots] pairs, each side ascending in its own price."""
-
-    yes: list[list[int]]
-    no: list[list[int]]
-
-
-class ReplayFigures(TypedDict):
-    """What `bench replay --json` prints."""
-
-    sessions: int
-    deltas: int
-    snapshots: int
-    groups: int
-    gaps: int
-    negative: int
-    crossed_at_group_end: int
-    deltas_per_s: int
-    final_books: dict[str, FinalBook]
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = ROOT / "tests" / "bench"
+DEMO_SESSION = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `bench` and what it can measure."""
     bench = subparsers.add_parser("bench", help="measure parts of the program")
     kinds = bench.add_subparsers(dest="bench", required=True)
-    replay = kinds.add_parser("replay", help="replay recorded sessions through the books")
-    replay.add_argument(
+    bench_replay.add_parser(kinds)
+    _add(kinds, "decode", "decode, apply and read books, beside the usual design")
+    console = _add(kinds, "console", "frames, decisions and losses of a fast replay")
+    console.add_argument("--speed", default="100", metavar="N|max", help="default 100")
+    console.add_argument("--seconds", type=float, default=9.0, metavar="S", help="default 9")
+    console.add_argument("--headless", action="store_true", help="without the window")
+    _add(kinds, "start", "process start to window, and to live books")
+    memory = _add(kinds, "memory", "resident memory of the console, and its slope")
+    memory.add_argument("--speed", default="60", metavar="N|max", help="default 60")
+    memory.add_argument("--minutes", type=float, default=1.0, metavar="M", help="wall time, 1")
+    memory.set_defaults(runs=1)
+
+
+def _add(
+    kinds: "argparse._SubParsersAction[argparse.ArgumentParser]", kind: str, purpose: str
+) -> argparse.ArgumentParser:
+    made = kinds.add_parser(kind, help=purpose)
+    made.add_argument(
         "--session",
         type=Path,
-        action="append",
-        required=True,
+        default=DEMO_SESSION,
         metavar="FILE",
-        help="session file, or a folder of them; may be given more than once",
+        help="session file, the shipped demo session by default",
     )
-    replay.add_argument("--json", action="store_true", help="print one JSON object")
-    replay.set_defaults(run=run)
+    made.add_argument("--runs", type=int, default=5, metavar="N", help="default 5")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.set_defaults(run=run)
+    return made
 
 
 def run(args: argparse.Namespace) -> int:
-    """Replay and print; 0 unless there was nothing to replay."""
-    figures = replay(_sessions(args.session))
-    if not figures["sessions"]:
-        raise StorageError("There is no session file in the folder; name one with --session.")
+    """Measure and print; figures of several runs are medians.
+
+    Raises:
+        ConfigError: the numbers make no sense, or this is no checkout.
+    """
+    if args.runs < 1:
+        raise ConfigError("--runs needs at least 1")
+    figures = _program(args.bench)(args)
     if args.json:
         sys.stdout.write(json.dumps(figures) + "\n")
     else:
-        lines = (f"{name:22} {value}" for name, value in figures.items() if name != "final_books")
-        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.writelines(f"{name:24} {value}\n" for name, value in figures.items())
     return 0
 
 
-def _sessions(paths: Sequence[Path]) -> Iterator[RecordedSession]:
-    for path in paths:
-        if not path.is_dir():
-            yield read_session(path)
-            continue
-        for file in sorted(path.glob("*.jsonl*")):
-            try:
-                yield read_session(file)
-            except StorageError as error:
-                _log.warning("%s", error)
-
-
-def replay(sessions: Iterable[RecordedSession]) -> ReplayFigures:
-    """Apply every session to books of its own; the time counted includes the reading."""
-    clock = SystemClock()
-    figures = ReplayFigures(
-        sessions=0,
-        deltas=0,
-        snapshots=0,
-        groups=0,
-        gaps=0,
-        negative=0,
-        crossed_at_group_end=0,
-        deltas_per_s=0,
-        final_books={},
-    )
-    began_ns = clock.monotonic_ns()
-    for session in sessions:
-        books = _replayed(session)
-        counters = books.counters
-        figures["sessions"] += 1
-        figures["deltas"] += session.report.deltas
-        figures["snapshots"] += session.report.snapshots
-        figures["groups"] += counters.groups
-        figures["gaps"] += session.report.gaps
-        figures["negative"] += counters.negative
-        figures["crossed_at_group_end"] += counters.crossed_at_group_end
-        figures["final_books"].update((book.ticker, _final(book)) for book in books)
-    elapsed_ns = clock.monotonic_ns() - began_ns
-    figures["deltas_per_s"] = figures["deltas"] * 1_000_000_000 // max(1, elapsed_ns)
-    return figures
-
-
-def _replayed(session: RecordedSession) -> Books:
-    """The books after the whole session."""
-    books = Books()
-    for market in session.markets:
-        books.follow(market)
-    group_ms: int | None = None
-    for event in session.events:
-        if isinstance(event, BookDelta):
-            if event.ts_ms != group_ms and group_ms is not None:
-                books.end_group()
-            group_ms = event.ts_ms
-            books.apply_delta(event)
-        elif isinstance(event, BookSnapshot):
-            books.apply_snapshot(event)
-        elif isinstance(event, BookDoubted):
-            books.doubt(event.ticker)
-    if group_ms is not None:
-        books.end_group()
-    return books
-
-
-def _final(book: OrderBook) -> FinalBook:
-    asks: tuple[Level, ...] = book.displayed(Side.ASK)
-    return FinalBook(
-        yes=[[price, lots] for price, lots in reversed(book.displayed(Side.BID))],
-        no=[[PIPS_PER_DOLLAR - price, lots] for price, lots in reversed(asks)],
-    )
+def _program(kind: str) -> Measure:
+    name = f"bench_{kind}"
+    if not (PROGRAMS / f"{name}.py").is_file():
+        raise ConfigError(
+            f"bench {kind} measures with programs of the source tree, which is not here: run it "
+            "from a checkout"
+        )
+    if str(PROGRAMS) not in sys.path:
+        sys.path.append(str(PROGRAMS))
+    measure: Measure = importlib.import_module(name).measure
+    return measure

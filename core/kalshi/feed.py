@@ -224,29 +224,21 @@ class FeedSession:
 
     def _delta(self, frame: DeltaFrame) -> list[Event]:
         body = frame.msg
-        if body.market_ticker not in self._live:
+        ticker, ts_ms = body.market_ticker, body.ts_ms
+        if ticker not in self._live:
             # In sequence, so the snapshot to come already contains it.
             self.counters.held_back += 1
             return []
-        pips = PIPS[body.price_dollars]
-        is_ask = body.side == "no"
-        if is_ask and not self._use_yes_price:
-            pips = PIPS_PER_DOLLAR - pips
-        self._ts_ms = body.ts_ms
+        pips, side = PIPS[body.price_dollars], 0
+        if body.side == "no":
+            side = 1
+            if not self._use_yes_price:
+                pips = PIPS_PER_DOLLAR - pips
+        lots = LOTS[body.delta_fp]
+        self._ts_ms = ts_ms
         self.counters.deltas += 1
-        return [
-            BookDelta(
-                body.market_ticker,
-                1 if is_ask else 0,
-                pips,
-                LOTS[body.delta_fp],
-                body.ts_ms,
-                frame.sid,
-                frame.seq,
-                body.client_order_id,
-                frame.sent_ns,
-            )
-        ]
+        own_id, sent_ns = body.client_order_id, frame.sent_ns
+        return [BookDelta(ticker, side, pips, lots, ts_ms, frame.sid, frame.seq, own_id, sent_ns)]
 
     def _receive_other(self, frame: AnyFrame, now_ms: int) -> list[Event]:
         if isinstance(frame, SubscribedFrame):

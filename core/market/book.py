@@ -51,6 +51,7 @@ class OrderBook:
 
     def _lay_out(self, ticks: TickTable) -> None:
         self.ticks = ticks
+        self._prices = ticks.prices
         self._index_of = ticks.index_of
         self.levels: NDArray[np.int64] = np.zeros((2, len(ticks.prices)), dtype=np.int64)
         self.own: NDArray[np.int64] = np.zeros_like(self.levels)
@@ -133,12 +134,12 @@ class OrderBook:
     def best_bid(self) -> int | None:
         """Highest displayed bid in pips."""
         occupied = self._occupied[0]
-        return self.ticks.prices[occupied[-1]] if occupied else None
+        return self._prices[occupied[-1]] if occupied else None
 
     def best_ask(self) -> int | None:
         """Lowest displayed ask in pips."""
         occupied = self._occupied[1]
-        return self.ticks.prices[occupied[0]] if occupied else None
+        return self._prices[occupied[0]] if occupied else None
 
     def top(self, side: int) -> tuple[Level, ...]:
         """The five best displayed levels, best first."""
@@ -148,7 +149,7 @@ class OrderBook:
         return top
 
     def _scan_top(self, side: int) -> tuple[Level, ...]:
-        prices, row, occupied = self.ticks.prices, self._rows[side], self._occupied[side]
+        prices, row, occupied = self._prices, self._rows[side], self._occupied[side]
         best = occupied[: -TOP - 1 : -1] if side == 0 else occupied[:TOP]
         if len(best) == TOP:
             self._top_edge[side] = best[-1]
@@ -176,7 +177,7 @@ class OrderBook:
         row, own, occupied = self._rows[side], self.own[side], self._occupied[side]
         for index in reversed(occupied) if side == 0 else occupied:
             if row[index] > own[index]:
-                return self.ticks.prices[index]
+                return self._prices[index]
         return None
 
     def add_own(self, side: int, price_pips: int, delta_lots: int) -> None:

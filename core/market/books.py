@@ -14,7 +14,7 @@ from core.market.market import Market
 from core.market.ticks import LINEAR_CENT, TickTable
 
 # Looking a member up on its class costs more than changing a level.
-_EMPTY, _LIVE, _STALE = BookStatus.EMPTY, BookStatus.LIVE, BookStatus.STALE
+_LIVE, _STALE = BookStatus.LIVE, BookStatus.STALE
 
 
 @dataclass
@@ -69,9 +69,11 @@ class Books:
     def apply_delta(self, event: BookDelta) -> BookDoubted | None:
         """Change one level; a negative one doubts the book. Deltas of STALE books are dropped."""
         book = self._books.get(event.ticker)
-        if book is None or book.status is _STALE:
+        if book is None:
             return None
-        if book.status is _EMPTY:
+        if book.status is not _LIVE:
+            if book.status is _STALE:
+                return None
             self._awakened.append(event.ticker)
         self.counters.deltas += 1
         self._touched[event.ticker] = book
