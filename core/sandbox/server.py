@@ -89,10 +89,11 @@ class Sandbox:
 
         Raises:
             ConfigError: the port is taken.
+            Exception: what ended venue time, or left the context, as itself.
         """
         _compile_kernels()
         self._source.open(self.exchange)
-        runner = web.AppRunner(self._application(), access_log=None)
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
             await self._listen(runner)
@@ -100,12 +101,14 @@ class Sandbox:
                 pumping = tasks.create_task(self.pump.run(), name="sandbox-pump")
                 yield
                 pumping.cancel()
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
         finally:
             await self._ws.close()
             await runner.cleanup()
 
     async def _listen(self, runner: web.AppRunner) -> None:
-        site = web.TCPSite(runner, HOST, self._settings.port, shutdown_timeout=1)
+        site = web.TCPSite(runner, HOST, self._settings.port)
         try:
             await site.start()
         except OSError as error:

@@ -1,5 +1,6 @@
 """A trading floor without sockets, small recorded sessions, and a client of the real server."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,6 +19,7 @@ from core.market.events import BookSnapshot
 from core.market.market import FeeSchedule, Market
 from core.sandbox.accounts import Account
 from core.sandbox.auth import KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
+from core.sandbox.book import Book
 from core.sandbox.desk import Desk
 from core.sandbox.engine import MatchingBook
 from core.sandbox.exchange import Exchange
@@ -27,7 +29,6 @@ from core.sandbox.market_life import MarketLife
 from core.sandbox.order_bodies import CreateBody
 from core.sandbox.orders import CROWD, Order
 from core.sandbox.publisher import Publisher
-from core.sandbox.recorded import RecordedBook
 from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.sources import Source
@@ -72,7 +73,7 @@ class Floor:
     bob: Account
     ids: list[int] = field(default_factory=lambda: [0])
 
-    def body(self, side: str, price: str, count: str, **fields: Any) -> CreateBody:
+    def body(self, side: str, price: str, count: str, **fields: object) -> CreateBody:
         self.ids[0] += 1
         defaults: dict[str, Any] = {
             "time_in_force": "good_till_canceled",
@@ -87,7 +88,7 @@ class Floor:
             **(defaults | fields),
         )
 
-    def place(self, account: Account, side: str, price: str, count: str, **fields: Any) -> Order:
+    def place(self, account: Account, side: str, price: str, count: str, **fields: object) -> Order:
         return self.desk.create(account, self.body(side, price, count, **fields))
 
     def crowd(self, side: int, price_pips: int, lots: int) -> Order:
@@ -99,7 +100,7 @@ class Floor:
 
 @pytest.fixture
 def market() -> Callable[..., Market]:
-    def make(ticker: str = TICKER, **fields: Any) -> Market:
+    def make(ticker: str = TICKER, **fields: object) -> Market:
         return Market(ticker, ticker.rsplit("-", 1)[0], title=f"Market {ticker}", **fields)
 
     return make
@@ -117,9 +118,7 @@ def new_sink() -> Callable[[], RecordingSink]:
 
 @pytest.fixture
 def floor_of(market: Callable[..., Market]) -> Callable[..., Floor]:
-    def make(
-        book: MatchingBook | RecordedBook | None = None, cash: int = 1_000, **fields: Any
-    ) -> Floor:
+    def make(book: Book | None = None, cash: int = 1_000, **fields: object) -> Floor:
         exchange = Exchange(Publisher(), seed=1, now_ms=T0)
         life = MarketLife(exchange)
         listing = life.list_market(market(**fields), book or MatchingBook())
@@ -166,8 +165,11 @@ def session_of(market: Callable[..., Market]) -> Callable[..., RecordedSession]:
 class Client:
     """Signs and sends requests to a running sandbox."""
 
-    def __init__(self, sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, sandbox: Sandbox, http: aiohttp.ClientSession, session: RecordedSession
+    ) -> None:
         self.sandbox = sandbox
+        self.session = session
         self._http = http
         self.clock = SystemClock()
 
@@ -191,7 +193,7 @@ class Client:
         }
 
     async def call(
-        self, method: str, path: str, body: object = None, **headers: Any
+        self, method: str, path: str, body: object = None, **headers: object
     ) -> tuple[int, Any]:
         """One signed request; returns status and decoded body."""
         signed = self.headers(method, "/trade-api/v2" + path.split("?")[0], **headers)
@@ -206,19 +208,45 @@ class Client:
         async with self._http.request(method, url, headers=headers, data=data) as reply:
             return reply.status, await reply.json()
 
-    async def status(self) -> Any:
+    def source(self) -> Source:
+        """A second source, to run another server."""
+        return RecordedSource([self.session])
+
+    async def status(self) -> dict[str, Any]:
         url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/status"
         async with self._http.get(url) as reply:
             return await reply.json()
 
-    def socket(self, **headers: Any) -> websockets.connect:
+    async def raw_socket(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """An upgraded connection that answers no ping."""
+        host = self.sandbox.ws_url.split("/")[2]
+        reader, writer = await asyncio.open_connection(*host.split(":"))
+        lines = {
+            "Host": host,
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+        } | self.headers("GET", "/trade-api/ws/v2")
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        writer.write(f"GET /trade-api/ws/v2 HTTP/1.1\r\n{head}\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        return reader, writer
+
+    async def sandbox_passes(self, venue_ms: int) -> None:
+        """Wait until venue time is past this."""
+        async with asyncio.timeout(10):
+            while (await self.status())["venue_ms"] <= venue_ms:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+    def socket(self, **headers: object) -> websockets.connect:
         """A signed WebSocket connection, to be entered."""
         signed = self.headers("GET", "/trade-api/ws/v2", **headers)
         return websockets.connect(
             self.sandbox.ws_url, additional_headers=signed, max_size=None, proxy=None
         )
 
-    def order(self, **fields: Any) -> dict[str, Any]:
+    def order(self, **fields: object) -> dict[str, Any]:
         """Body of a create."""
         return {
             "ticker": TICKER,
@@ -244,10 +272,11 @@ def serve(session_of: Callable[..., RecordedSession]) -> Serve:
         source: Source | None = None, speed: float = 1.0, is_limited: bool = False
     ) -> AsyncIterator[Client]:
         book = BookSnapshot(TICKER, ((3_000, 5_000), (4_000, 1_000)), ((6_000, 2_000),), ts_ms=T0)
-        source = source or RecordedSource([session_of([book])])
+        session = session_of([book])
+        source = source or RecordedSource([session])
         settings = SandboxSettings(speed=speed, tier=BASIC if is_limited else FAST)
         sandbox = Sandbox(settings, source, SystemClock())
         async with sandbox.running(), aiohttp.ClientSession() as http:
-            yield Client(sandbox, http)
+            yield Client(sandbox, http, session)
 
     return serving

@@ -1,20 +1,26 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from core.sandbox.commands import Session
+from core.sandbox.engine import MatchingBook
 from core.units import Side
+
+Floor = Any  # the class stands in conftest.py, which no test can import
+Sink = Any  # likewise
+
 
 BOOK = "orderbook_delta"
 
 
 @pytest.fixture
-def session(floor: Any, sink: Any) -> Session:
+def session(floor: Floor, sink: Sink) -> Session:
     return Session(floor.exchange, floor.exchange.publisher, sink, floor.ann.number)
 
 
-def send(session: Session, cmd: str, number: int = 1, **params: Any) -> None:
+def send(session: Session, cmd: str, number: int = 1, **params: object) -> None:
     session.receive(json.dumps({"id": number, "cmd": cmd, "params": params}))
 
 
@@ -23,7 +29,7 @@ def seqs(messages: list[dict[str, Any]]) -> list[int]:
 
 
 def test_each_channel_has_its_sid_and_the_book_its_snapshot(
-    session: Session, sink: Any, floor: Any
+    session: Session, sink: Sink, floor: Floor
 ) -> None:
     floor.crowd(Side.BID, 4_000, 1_000)
     send(session, "subscribe", channels=[BOOK, "trade"], market_tickers=[floor.listing.ticker])
@@ -44,15 +50,14 @@ def test_each_channel_has_its_sid_and_the_book_its_snapshot(
 
 
 def test_seq_is_shared_by_markets_and_consumed_by_answers(
-    session: Session, sink: Any, floor: Any, market: Any
+    session: Session, sink: Sink, floor: Floor, market: Callable[..., Any]
 ) -> None:
-    from core.sandbox.engine import MatchingBook
-
     other = floor.life.list_market(market("KXT-26MAY11-B"), MatchingBook())
     first = floor.listing.ticker
     send(session, "subscribe", channels=[BOOK], market_tickers=[first])
     floor.crowd(Side.BID, 4_000, 100)
-    send(session, "update_subscription", 2, sid=1, action="add_markets", market_ticker=other.ticker)
+    update = "update_subscription"
+    send(session, update, 2, sid=1, action="add_markets", market_ticker=other.ticker)
     floor.crowd(Side.BID, 4_000, 100)
     send(
         session, "update_subscription", 3, sids=[1], action="delete_markets", market_tickers=[first]
@@ -75,7 +80,7 @@ def test_seq_is_shared_by_markets_and_consumed_by_answers(
     assert messages[6]["msg"] == {"market_tickers": [other.ticker]}
 
 
-def test_get_snapshot_carries_the_command_id(session: Session, sink: Any, floor: Any) -> None:
+def test_get_snapshot_carries_the_command_id(session: Session, sink: Sink, floor: Floor) -> None:
     ticker = floor.listing.ticker
     send(session, "subscribe", channels=[BOOK], market_tickers=[ticker])
     sink.take()
@@ -84,7 +89,7 @@ def test_get_snapshot_carries_the_command_id(session: Session, sink: Any, floor:
     assert (answer["type"], answer["id"], answer["seq"]) == ("orderbook_snapshot", 7, 2)
 
 
-def test_use_yes_price_mirrors_asks_only(session: Session, sink: Any, floor: Any) -> None:
+def test_use_yes_price_mirrors_asks_only(session: Session, sink: Sink, floor: Floor) -> None:
     ticker = floor.listing.ticker
     send(session, "subscribe", channels=[BOOK], market_tickers=[ticker])
     send(session, "subscribe", 2, channels=[BOOK], market_tickers=[ticker], use_yes_price=True)
@@ -97,7 +102,7 @@ def test_use_yes_price_mirrors_asks_only(session: Session, sink: Any, floor: Any
     assert {m["msg"]["price_dollars"] for m in sink.take()} == {"0.4100"}
 
 
-def test_list_subscriptions(session: Session, sink: Any) -> None:
+def test_list_subscriptions(session: Session, sink: Sink) -> None:
     send(session, "subscribe", channels=["fill", "user_orders"])
     sink.take()
     session.receive('{"id":4,"cmd":"list_subscriptions"}')
@@ -138,7 +143,7 @@ def test_list_subscriptions(session: Session, sink: Any) -> None:
         ),
     ],
 )
-def test_errors_are_answered(session: Session, sink: Any, text: str, code: int) -> None:
+def test_errors_are_answered(session: Session, sink: Sink, text: str, code: int) -> None:
     send(session, "subscribe", channels=["trade"])
     sink.take()
     session.receive(text)
@@ -147,7 +152,7 @@ def test_errors_are_answered(session: Session, sink: Any, text: str, code: int) 
     assert "seq" not in answer
 
 
-def test_a_closed_session_hears_nothing(session: Session, sink: Any, floor: Any) -> None:
+def test_a_closed_session_hears_nothing(session: Session, sink: Sink, floor: Floor) -> None:
     send(session, "subscribe", channels=[BOOK], market_tickers=[floor.listing.ticker])
     session.close()
     sink.take()

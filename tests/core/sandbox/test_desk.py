@@ -4,7 +4,11 @@ import pytest
 
 from core.sandbox.errors import ApiError
 from core.sandbox.order_bodies import AmendBody, DecreaseBody
+from core.sandbox.orders import Order
 from core.units import MICROS_PER_DOLLAR, Side
+
+Floor = Any  # the class stands in conftest.py, which no test can import
+
 
 BID, ASK = Side.BID, Side.ASK
 
@@ -39,7 +43,7 @@ def code(error: pytest.ExceptionInfo[ApiError]) -> tuple[int, object]:
         ({"count": "100000.00"}, (400, "insufficient_balance")),
     ],
 )
-def test_refuses(floor: Any, fields: dict[str, Any], expected: tuple[int, str]) -> None:
+def test_refuses(floor: Floor, fields: dict[str, Any], expected: tuple[int, str]) -> None:
     body = floor.body("bid", "0.4000", "1.00")
     for name, value in fields.items():
         setattr(body, name, value)
@@ -49,7 +53,7 @@ def test_refuses(floor: Any, fields: dict[str, Any], expected: tuple[int, str]) 
     assert not floor.ann.orders
 
 
-def test_state_comes_before_price_and_price_before_count(floor: Any) -> None:
+def test_state_comes_before_price_and_price_before_count(floor: Floor) -> None:
     body = floor.body("bid", "0.4050", "0.00")
     with pytest.raises(ApiError) as error:
         floor.desk.create(floor.ann, body)
@@ -60,7 +64,7 @@ def test_state_comes_before_price_and_price_before_count(floor: Any) -> None:
     assert code(error) == (409, "market_closed")
 
 
-def test_limit_order_rests_partly(floor: Any) -> None:
+def test_limit_order_rests_partly(floor: Floor) -> None:
     floor.crowd(ASK, 4_000, 400)
     order = floor.place(floor.ann, "bid", "0.4400", "10.00")
     assert (order.filled_lots, order.remaining_lots, order.status) == (400, 600, "resting")
@@ -68,7 +72,7 @@ def test_limit_order_rests_partly(floor: Any) -> None:
     assert floor.listing.book.best(BID) == (4_400, 600)
 
 
-def test_ioc_remainder_is_canceled(floor: Any) -> None:
+def test_ioc_remainder_is_canceled(floor: Floor) -> None:
     floor.crowd(ASK, 4_000, 400)
     order = floor.place(floor.ann, "bid", "0.4400", "10.00", time_in_force="immediate_or_cancel")
     assert (order.filled_lots, order.remaining_lots, order.status) == (400, 0, "canceled")
@@ -76,7 +80,7 @@ def test_ioc_remainder_is_canceled(floor: Any) -> None:
     assert floor.ann.held_micros == 0
 
 
-def test_killed_fok_spends_its_client_id(floor: Any) -> None:
+def test_killed_fok_spends_its_client_id(floor: Floor) -> None:
     floor.crowd(ASK, 4_000, 400)
     body = floor.body("bid", "0.4400", "10.00", time_in_force="fill_or_kill")
     with pytest.raises(ApiError) as error:
@@ -89,7 +93,7 @@ def test_killed_fok_spends_its_client_id(floor: Any) -> None:
     assert code(error) == (409, "order_already_exists")
 
 
-def test_client_id_is_never_free_again(floor: Any) -> None:
+def test_client_id_is_never_free_again(floor: Floor) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "1.00", client_order_id="once")
     floor.desk.cancel(floor.ann, order.order_id)
     with pytest.raises(ApiError) as error:
@@ -98,7 +102,7 @@ def test_client_id_is_never_free_again(floor: Any) -> None:
     assert floor.place(floor.bob, "bid", "0.4000", "1.00", client_order_id="once").remaining_lots
 
 
-def test_post_only_that_crosses_is_refused(floor: Any) -> None:
+def test_post_only_that_crosses_is_refused(floor: Floor) -> None:
     floor.crowd(ASK, 4_000, 400)
     with pytest.raises(ApiError) as error:
         floor.place(floor.ann, "bid", "0.4000", "1.00", post_only=True)
@@ -106,7 +110,7 @@ def test_post_only_that_crosses_is_refused(floor: Any) -> None:
     assert floor.place(floor.ann, "bid", "0.3900", "1.00", post_only=True).status == "resting"
 
 
-def test_self_trade_taker_at_cross_stops_there(floor: Any) -> None:
+def test_self_trade_taker_at_cross_stops_there(floor: Floor) -> None:
     own = floor.place(floor.ann, "ask", "0.5000", "1.00")
     floor.crowd(ASK, 4_900, 100)
     order = floor.place(floor.ann, "bid", "0.5000", "3.00")
@@ -115,7 +119,7 @@ def test_self_trade_taker_at_cross_stops_there(floor: Any) -> None:
     assert own.status == "resting"
 
 
-def test_self_trade_maker_cancels_the_resting_order(floor: Any) -> None:
+def test_self_trade_maker_cancels_the_resting_order(floor: Floor) -> None:
     own = floor.place(floor.ann, "ask", "0.5000", "1.00")
     floor.crowd(ASK, 5_000, 100)
     order = floor.place(floor.ann, "bid", "0.5000", "3.00", self_trade_prevention_type="maker")
@@ -124,7 +128,7 @@ def test_self_trade_maker_cancels_the_resting_order(floor: Any) -> None:
     assert list(floor.ann.resting[floor.listing.ticker].values()) == [order]
 
 
-def test_cancel_twice_is_not_found(floor: Any) -> None:
+def test_cancel_twice_is_not_found(floor: Floor) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "2.00")
     assert floor.desk.cancel(floor.ann, order.order_id) == (order, 200)
     for account in (floor.ann, floor.bob):
@@ -133,12 +137,12 @@ def test_cancel_twice_is_not_found(floor: Any) -> None:
         assert code(error) == (404, "not_found")
 
 
-def amend(floor: Any, order: Any, price: str, count: str, **fields: Any) -> tuple[int, bool]:
+def amend(floor: Floor, order: Order, price: str, count: str, **fields: object) -> tuple[int, bool]:
     body = AmendBody(ticker=order.ticker, side="bid", price=price, count=count, **fields)
     return floor.desk.amend(floor.ann, order.order_id, body)[1:]  # type: ignore[no-any-return]
 
 
-def test_amend_keeps_its_place_only_when_it_shrinks(floor: Any) -> None:
+def test_amend_keeps_its_place_only_when_it_shrinks(floor: Floor) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "5.00")
     floor.crowd(BID, 4_000, 100)
     book = floor.listing.book
@@ -151,14 +155,14 @@ def test_amend_keeps_its_place_only_when_it_shrinks(floor: Any) -> None:
     assert book.queue_ahead_lots(order) == 100
 
 
-def test_amend_count_is_the_total(floor: Any) -> None:
+def test_amend_count_is_the_total(floor: Floor) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "5.00")
     floor.crowd(ASK, 4_000, 200)
     assert amend(floor, order, "0.4000", "3.00") == (0, True)
     assert (order.filled_lots, order.remaining_lots, order.initial_lots) == (200, 100, 300)
 
 
-def test_amend_may_fill(floor: Any) -> None:
+def test_amend_may_fill(floor: Floor) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "5.00")
     floor.crowd(ASK, 4_500, 200)
     assert amend(floor, order, "0.4500", "5.00") == (200, True)
@@ -166,7 +170,7 @@ def test_amend_may_fill(floor: Any) -> None:
     assert floor.ann.held_micros == floor.ann.required_micros(order.ticker, [order], 7_000)
 
 
-def test_amend_moves_the_client_id_and_burns_the_old(floor: Any) -> None:
+def test_amend_moves_the_client_id_and_burns_the_old(floor: Floor) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "5.00", client_order_id="old")
     amend(floor, order, "0.3900", "5.00", client_order_id="old", updated_client_order_id="new")
     assert order.client_order_id == "new"
@@ -187,7 +191,7 @@ def test_amend_moves_the_client_id_and_burns_the_old(floor: Any) -> None:
         ({"count": "9999.00"}, (400, "insufficient_balance")),
     ],
 )
-def test_amend_refuses(floor: Any, fields: dict[str, str], expected: tuple[int, str]) -> None:
+def test_amend_refuses(floor: Floor, fields: dict[str, str], expected: tuple[int, str]) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "5.00")
     body = AmendBody(ticker=order.ticker, side="bid", price="0.3900", count="5.00")
     for name, value in fields.items():
@@ -198,7 +202,7 @@ def test_amend_refuses(floor: Any, fields: dict[str, str], expected: tuple[int, 
     assert (order.price_pips, order.remaining_lots) == (4_000, 500)
 
 
-def test_decrease_keeps_its_place_and_to_zero_cancels(floor: Any) -> None:
+def test_decrease_keeps_its_place_and_to_zero_cancels(floor: Floor) -> None:
     order = floor.place(floor.ann, "bid", "0.4000", "5.00")
     floor.crowd(BID, 4_000, 100)
     floor.desk.decrease(floor.ann, order.order_id, DecreaseBody(reduce_by="2.00"))
@@ -211,7 +215,7 @@ def test_decrease_keeps_its_place_and_to_zero_cancels(floor: Any) -> None:
     assert (order.status, order.reason) == ("canceled", "Decrease")
 
 
-def test_expiry_cancels_at_its_second(floor: Any) -> None:
+def test_expiry_cancels_at_its_second(floor: Floor) -> None:
     now_s = floor.exchange.now_ms // 1000
     order = floor.place(floor.ann, "bid", "0.4000", "5.00", expiration_time=now_s + 5)
     floor.exchange.advance((now_s + 5) * 1000 - 1)
@@ -221,7 +225,7 @@ def test_expiry_cancels_at_its_second(floor: Any) -> None:
     assert order.updated_ms == (now_s + 5) * 1000
 
 
-def test_amended_expiry_replaces_the_first(floor: Any) -> None:
+def test_amended_expiry_replaces_the_first(floor: Floor) -> None:
     now_s = floor.exchange.now_ms // 1000
     order = floor.place(floor.ann, "bid", "0.4000", "5.00", expiration_time=now_s + 5)
     amend(floor, order, "0.4000", "5.00", expiration_time=0)
@@ -229,7 +233,7 @@ def test_amended_expiry_replaces_the_first(floor: Any) -> None:
     assert order.status == "resting"
 
 
-def test_reduce_only_is_capped_at_the_position(floor: Any) -> None:
+def test_reduce_only_is_capped_at_the_position(floor: Floor) -> None:
     ioc = {"reduce_only": True, "time_in_force": "immediate_or_cancel"}
     with pytest.raises(ApiError) as error:
         floor.place(floor.ann, "ask", "0.4000", "9.00", **ioc)
@@ -241,7 +245,7 @@ def test_reduce_only_is_capped_at_the_position(floor: Any) -> None:
     assert floor.ann.lots(floor.listing.ticker) == 0
 
 
-def test_resting_orders_hold_cash_back(free_floor: Any) -> None:
+def test_resting_orders_hold_cash_back(free_floor: Floor) -> None:
     floor = free_floor
     floor.place(floor.ann, "bid", "0.4000", "10.00")
     floor.place(floor.ann, "ask", "0.7000", "10.00")

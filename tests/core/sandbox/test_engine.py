@@ -89,7 +89,7 @@ class Pair:
         order = resting[arguments[0] % len(resting)]
         getattr(self, name)(order, *arguments[1:])
 
-    def place(self, side: int, price: int, lots: int, owner: int, tif: Any, stp: Any) -> None:
+    def place(self, side: int, price: int, lots: int, owner: int, tif: str, stp: str) -> None:
         number = len(self.placed)
         order = Order(str(number), owner, "T", side, price, lots, lots)
         order.time_in_force, order.self_trade = tif, stp

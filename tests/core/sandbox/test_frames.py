@@ -4,6 +4,9 @@ from typing import Any
 from core.sandbox import frames
 from core.units import Side
 
+Floor = Any  # the class stands in conftest.py, which no test can import
+
+
 # Required members of each message, from the protocol's table.
 REQUIRED = {
     "ticker": "market_ticker market_id price_dollars yes_bid_dollars yes_ask_dollars "
@@ -26,7 +29,7 @@ def missing(kind: str, text: str) -> set[str]:
     return set(REQUIRED[kind].split()) - set(json.loads(text))
 
 
-def test_required_members_are_there(floor: Any) -> None:
+def test_required_members_are_there(floor: Floor) -> None:
     floor.crowd(Side.ASK, 4_000, 100)
     now_s = floor.exchange.now_ms // 1000
     order = floor.place(floor.ann, "bid", "0.4000", "2.00", expiration_time=now_s + 60)
@@ -43,7 +46,7 @@ def test_required_members_are_there(floor: Any) -> None:
     assert json.loads(told)["expiration_ts_ms"] == (now_s + 60) * 1000
 
 
-def test_snapshot_levels_ascend_in_the_quoted_price(floor: Any) -> None:
+def test_snapshot_levels_ascend_in_the_quoted_price(floor: Floor) -> None:
     for side, price in ((Side.BID, 4_000), (Side.BID, 3_000), (Side.ASK, 6_000), (Side.ASK, 7_000)):
         floor.crowd(side, price, 100)
     plain = json.loads(frames.snapshot_msg(floor.listing, False))
@@ -53,7 +56,7 @@ def test_snapshot_levels_ascend_in_the_quoted_price(floor: Any) -> None:
     assert flipped["no_dollars_fp"] == [["0.6000", "1.00"], ["0.7000", "1.00"]]
 
 
-def test_empty_sides_have_no_key(floor: Any) -> None:
+def test_empty_sides_have_no_key(floor: Floor) -> None:
     assert set(json.loads(frames.snapshot_msg(floor.listing, True))) == {
         "market_ticker",
         "market_id",

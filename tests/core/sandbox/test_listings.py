@@ -2,8 +2,10 @@ from typing import Any
 
 from core.units import Side
 
+Floor = Any  # the class stands in conftest.py, which no test can import
 
-def test_trades_are_counted(floor: Any) -> None:
+
+def test_trades_are_counted(floor: Floor) -> None:
     listing = floor.listing
     listing.take_trade(4_000, 250, 7)
     listing.take_trade(5_000, 50, 9)
@@ -12,7 +14,7 @@ def test_trades_are_counted(floor: Any) -> None:
     assert listing.updated_ms == 9
 
 
-def test_mark_is_the_price_a_position_would_sell_at(floor: Any) -> None:
+def test_mark_is_the_price_a_position_would_sell_at(floor: Floor) -> None:
     listing = floor.listing
     listing.take_trade(4_400, 100, 1)
     assert listing.mark_pips(True) == 4_400

@@ -6,21 +6,27 @@ from core.sandbox.engine import MatchingBook
 from core.sandbox.market_life import DETERMINATION_DELAY_MS, SETTLEMENT_TIMER_MS
 from core.units import MICROS_PER_DOLLAR, Side
 
+Floor = Any  # the class stands in conftest.py, which no test can import
+Sink = Any  # likewise
+
+
 T0 = 1_778_477_863_000
 
 
-def hear(floor: Any, sink: Any) -> None:
+def hear(floor: Floor, sink: Sink) -> None:
     session = Session(floor.exchange, floor.exchange.publisher, sink, floor.ann.number)
     channels = '["market_lifecycle_v2","market_positions","user_orders"]'
     session.receive(f'{{"id":1,"cmd":"subscribe","params":{{"channels":{channels}}}}}')
     sink.take()
 
 
-def kinds(sink: Any) -> list[str]:
+def kinds(sink: Sink) -> list[str]:
     return [message["msg"]["event_type"] for message in sink.take("market_lifecycle_v2")]
 
 
-def test_a_new_market_is_created_and_activated(floor: Any, sink: Any, market: Any) -> None:
+def test_a_new_market_is_created_and_activated(
+    floor: Floor, sink: Sink, market: Callable[..., Any]
+) -> None:
     hear(floor, sink)
     floor.life.list_market(market("KXT-26MAY11-B", close_ms=T0 + 9_000), MatchingBook())
     created, activated = sink.take()
@@ -30,7 +36,7 @@ def test_a_new_market_is_created_and_activated(floor: Any, sink: Any, market: An
     assert activated["msg"]["event_type"] == "activated"
 
 
-def test_a_market_opens_at_its_time(floor: Any, market: Any) -> None:
+def test_a_market_opens_at_its_time(floor: Floor, market: Callable[..., Any]) -> None:
     book = MatchingBook()
     listing = floor.life.list_market(market("KXT-26MAY11-B", open_ms=T0 + 1_000), book)
     assert listing.status == "initialized"
@@ -38,13 +44,15 @@ def test_a_market_opens_at_its_time(floor: Any, market: Any) -> None:
     assert listing.status == "active"
 
 
-def test_a_market_listed_after_its_close_is_closed(floor: Any, market: Any) -> None:
+def test_a_market_listed_after_its_close_is_closed(
+    floor: Floor, market: Callable[..., Any]
+) -> None:
     listing = floor.life.list_market(market("KXT-26MAY11-B", close_ms=T0), MatchingBook())
     assert listing.status == "closed"
 
 
 def test_close_cancels_what_rests_and_the_payout_follows(
-    floor_of: Callable[..., Any], sink: Any
+    floor_of: Callable[..., Any], sink: Sink
 ) -> None:
     floor = floor_of(close_ms=T0 + 5_000, result="yes")
     floor.crowd(Side.ASK, 4_000, 300)
@@ -76,7 +84,7 @@ def test_close_cancels_what_rests_and_the_payout_follows(
     assert position["msg"]["realized_pnl_dollars"] == "1.800000"
 
 
-def test_settling_twice_pays_once(floor: Any) -> None:
+def test_settling_twice_pays_once(floor: Floor) -> None:
     floor.crowd(Side.ASK, 4_000, 100)
     floor.place(floor.ann, "bid", "0.4000", "1.00")
     floor.life.determine(floor.listing, "no")
@@ -90,7 +98,7 @@ def test_settling_twice_pays_once(floor: Any) -> None:
     assert len(floor.ann.settlements) == 1
 
 
-def test_scalar_result_pays_its_value(floor: Any) -> None:
+def test_scalar_result_pays_its_value(floor: Floor) -> None:
     floor.crowd(Side.ASK, 4_000, 100)
     floor.place(floor.ann, "bid", "0.4000", "1.00")
     before = floor.ann.cash_micros

@@ -2,16 +2,21 @@ from collections.abc import Callable
 from typing import Any
 
 from core.market.events import BookSnapshot
+from core.sandbox.accounts import Account
 from core.sandbox.commands import Session
 from core.sandbox.publisher import Subscription
 from core.sandbox.recorded import RecordedBook
 from core.units import Side
 
+Floor = Any  # the class stands in conftest.py, which no test can import
+Sink = Any  # likewise
+
+
 BOOK = "orderbook_delta"
 PRIVATE = ("fill", "user_orders", "market_positions")
 
 
-def listen(floor: Any, sink: Any, account: Any, *channels: str) -> Session:
+def listen(floor: Floor, sink: Sink, account: Account, *channels: str) -> Session:
     session = Session(floor.exchange, floor.exchange.publisher, sink, account.number)
     names = ",".join(f'"{channel}"' for channel in channels)
     session.receive(
@@ -22,7 +27,7 @@ def listen(floor: Any, sink: Any, account: Any, *channels: str) -> Session:
     return session
 
 
-def test_own_order_id_goes_to_its_owner_only(floor: Any, new_sink: Callable[[], Any]) -> None:
+def test_own_order_id_goes_to_its_owner_only(floor: Floor, new_sink: Callable[[], Any]) -> None:
     mine, theirs = new_sink(), new_sink()
     listen(floor, mine, floor.ann, BOOK)
     listen(floor, theirs, floor.bob, BOOK)
@@ -35,7 +40,7 @@ def test_own_order_id_goes_to_its_owner_only(floor: Any, new_sink: Callable[[], 
 
 
 def test_taking_carries_the_takers_id_and_being_hit_carries_none(
-    floor: Any, new_sink: Callable[[], Any]
+    floor: Floor, new_sink: Callable[[], Any]
 ) -> None:
     maker, taker = new_sink(), new_sink()
     listen(floor, maker, floor.ann, BOOK)
@@ -49,7 +54,7 @@ def test_taking_carries_the_takers_id_and_being_hit_carries_none(
     assert took["msg"]["delta_fp"] == "-1.00"
 
 
-def test_one_match_tells_everything_at_one_time(floor: Any, new_sink: Callable[[], Any]) -> None:
+def test_one_match_tells_everything_at_one_time(floor: Floor, new_sink: Callable[[], Any]) -> None:
     maker, taker = new_sink(), new_sink()
     listen(floor, maker, floor.ann, BOOK, "trade", "ticker", *PRIVATE)
     listen(floor, taker, floor.bob, *PRIVATE)
@@ -81,7 +86,7 @@ def test_one_match_tells_everything_at_one_time(floor: Any, new_sink: Callable[[
     assert fill["msg"]["fee_cost"] == "0.016800"
 
 
-def test_a_ticker_is_sent_only_when_something_changed(floor: Any, sink: Any) -> None:
+def test_a_ticker_is_sent_only_when_something_changed(floor: Floor, sink: Sink) -> None:
     listen(floor, sink, floor.ann, "ticker")
     floor.crowd(Side.BID, 4_000, 100)
     assert [m["msg"]["yes_bid_dollars"] for m in sink.take("ticker")] == ["0.4000"]
@@ -90,7 +95,7 @@ def test_a_ticker_is_sent_only_when_something_changed(floor: Any, sink: Any) -> 
 
 
 def test_lost_message_is_a_gap_once_and_snapshots_wait(
-    floor_of: Callable[..., Any], sink: Any
+    floor_of: Callable[..., Any], sink: Sink
 ) -> None:
     book = RecordedBook()
     book.take_snapshot(BookSnapshot("T", ((4_000, 10),), ()))
@@ -114,7 +119,7 @@ def test_lost_message_is_a_gap_once_and_snapshots_wait(
     assert unasked["seq"] == 4
 
 
-def test_a_peer_that_does_not_read_loses_the_subscription(floor: Any, sink: Any) -> None:
+def test_a_peer_that_does_not_read_loses_the_subscription(floor: Floor, sink: Sink) -> None:
     listen(floor, sink, floor.ann, BOOK)
     sink.fills_up = True
     floor.crowd(Side.BID, 4_000, 100)
@@ -124,7 +129,7 @@ def test_a_peer_that_does_not_read_loses_the_subscription(floor: Any, sink: Any)
     assert (error["sid"], error["msg"]["code"]) == (1, 25)
 
 
-def test_at_full_speed_nothing_is_dropped(floor: Any, sink: Any) -> None:
+def test_at_full_speed_nothing_is_dropped(floor: Floor, sink: Sink) -> None:
     floor.exchange.publisher.drops_when_full = False
     listen(floor, sink, floor.ann, BOOK)
     sink.fills_up = True
@@ -132,7 +137,7 @@ def test_at_full_speed_nothing_is_dropped(floor: Any, sink: Any) -> None:
     assert len(sink.take(BOOK)) == 1
 
 
-def test_subscription_without_markets_wants_all(sink: Any) -> None:
+def test_subscription_without_markets_wants_all(sink: Sink) -> None:
     every = Subscription(1, "trade", sink, 1)
     one = Subscription(2, "trade", sink, 1, {"A"})
     assert every.wants("B")

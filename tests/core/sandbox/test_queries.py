@@ -1,5 +1,3 @@
-from collections.abc import Mapping
-
 import pytest
 
 from core.sandbox import queries
@@ -9,7 +7,7 @@ from core.sandbox.errors import ApiError
 def test_pages_descend_to_an_empty_cursor() -> None:
     items = list(range(10, 0, -1))
     seen: list[int] = []
-    query: Mapping[str, str] = {}
+    query: dict[str, str] = {}
     while True:
         shown, cursor = queries.page(items, lambda item: item, query, 4)
         seen += shown

@@ -23,7 +23,7 @@ def book() -> RecordedBook:
     return recorded([(3_900, 500), (4_000, 1_000)], [(6_000, 2_000), (6_100, 300)])
 
 
-def own(side: int, price: int, lots: int, owner: int = 1, **fields: Any) -> Order:
+def own(side: int, price: int, lots: int, owner: int = 1, **fields: object) -> Order:
     return Order(f"{owner}-{side}-{price}", owner, T, side, price, lots, lots, **fields)
 
 

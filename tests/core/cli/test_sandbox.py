@@ -1,0 +1,134 @@
+import asyncio
+import json
+import os
+import signal
+import stat
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from core.cli.__main__ import main
+
+
+@asynccontextmanager
+async def started(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "core.cli",
+        "sandbox",
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def first_line(process: asyncio.subprocess.Process) -> dict[str, Any]:
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        line: dict[str, Any] = json.loads(await process.stdout.readline())
+    return line
+
+
+async def ended(process: asyncio.subprocess.Process) -> int:
+    async with asyncio.timeout(20):
+        return await process.wait()
+
+
+async def failure(*arguments: str) -> tuple[int, str]:
+    async with started(*arguments) as process, asyncio.timeout(60):
+        out, err = await process.communicate()
+        assert out == b""
+        assert process.returncode is not None
+        return process.returncode, err.decode()
+
+
+def check_private(key_file: Path, home: Path) -> None:
+    assert key_file.is_relative_to(home)
+    if os.name == "posix":
+        assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+
+
+async def test_serves_until_sigterm_and_keeps_its_key_to_itself(tmp_path: Path) -> None:
+    async with started("--home", str(tmp_path), "--json", "--cash", "250") as process:
+        line = await first_line(process)
+        assert set(line) == {"base_url", "ws_url", "api_key_id", "private_key_file"}
+        check_private(Path(line["private_key_file"]), tmp_path)
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(line["base_url"] + "/exchange/status") as reply,
+        ):
+            assert (await reply.json())["exchange_active"]
+        process.send_signal(signal.SIGTERM)
+        assert await ended(process) == 0
+
+
+async def test_child_tells_its_key_and_ends_with_stdin() -> None:
+    async with started("--child", "--markets", "1") as process:
+        line = await first_line(process)
+        assert line["private_key_pem"].startswith("-----BEGIN PRIVATE KEY-----")
+        assert "private_key_file" not in line
+        assert process.stdin is not None
+        process.stdin.close()
+        assert await ended(process) == 0
+
+
+async def test_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    async with started("--home", str(tmp_path)) as process:
+        line = await first_line(process)
+        port = line["base_url"].split(":")[2].split("/")[0]
+        code, text = await failure("--home", str(tmp_path), "--port", port)
+    assert code == 1
+    assert text.strip().splitlines()[-1].startswith(f"kalshiflow-rl: port {port} cannot be used")
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a session\n"])
+def test_bad_session_file_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    path = tmp_path / "session.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["sandbox", "--home", str(tmp_path), "--source", str(path)]) == 1
+    captured = capsys.readouterr()
+    assert str(path) in captured.err
+    assert captured.out == ""
+
+
+def test_unwritable_home_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    assert main(["sandbox", "--home", str(blocked)]) == 1
+    assert "--home" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--speed", "0"), ("--speed", "fast"), ("--port", "70000"), ("--markets", "0")]
+)
+def test_wrong_usage(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as error:
+        main(["sandbox", *arguments])
+    assert error.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as error:
+        main(["sandbox", "--help"])
+    assert error.value.code == 0
+    assert "example:" in capsys.readouterr().out

@@ -1,0 +1,68 @@
+import pytest
+
+from core.sandbox.desk import Desk
+from core.sandbox.exchange import Exchange
+from core.sandbox.flow import GeneratedFlow
+from core.sandbox.generated_source import GeneratedSource
+from core.sandbox.order_bodies import CreateBody
+from core.sandbox.publisher import Publisher
+from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR
+
+T0 = 1_778_477_863_000
+QUARTER_HOUR_MS = 15 * 60_000
+
+
+@pytest.fixture
+def exchange() -> Exchange:
+    return Exchange(Publisher(), 1, T0)
+
+
+def play(exchange: Exchange, source: GeneratedSource, until_ms: int) -> None:
+    while (now_ms := source.next_ms()) is not None and now_ms <= until_ms:
+        exchange.advance(now_ms)
+        source.take()
+        for listing in exchange.listings.values():
+            bids, asks = listing.book.levels()
+            assert not bids or not asks or bids[-1][0] < asks[0][0]
+
+
+def test_same_seed_same_books() -> None:
+    books = []
+    for _ in range(2):
+        exchange = Exchange(Publisher(), 1, T0)
+        source = GeneratedSource(GeneratedFlow(5, 2, T0), T0)
+        source.open(exchange)
+        play(exchange, source, T0 + 20_000)
+        books.append([listing.book.levels() for listing in exchange.listings.values()])
+    assert books[0] == books[1]
+    assert any(levels != ([], []) for levels in books[0])
+
+
+def test_an_event_trades_closes_and_settles_for_an_account(exchange: Exchange) -> None:
+    source = GeneratedSource(GeneratedFlow(5, 2, T0), T0)
+    source.open(exchange)
+    account = exchange.open_account(1_000 * MICROS_PER_DOLLAR)
+    play(exchange, source, T0 + 10_000)
+    listing = next(iter(exchange.listings.values()))
+    body = CreateBody(
+        ticker=listing.ticker,
+        side="bid",
+        count="1.00",
+        price="0.9900",
+        time_in_force="good_till_canceled",
+        self_trade_prevention_type="taker_at_cross",
+    )
+    Desk(exchange).create(account, body)
+    play(exchange, source, T0 + QUARTER_HOUR_MS + 120_000)
+    exchange.advance(T0 + QUARTER_HOUR_MS + 120_000)
+    assert listing.volume_lots > 0
+    assert listing.status == "finalized"
+    assert listing.result in ("yes", "no")
+    assert listing.book.levels() == ([], [])
+    assert len(exchange.listings) > 2
+    everyone = exchange.accounts.values()
+    fees = sum(p.fees_micros for p in account.positions.values())
+    pairs = sum(max(0, p.lots) for a in everyone for p in a.positions.values())
+    total = sum(a.cash_micros for a in everyone) + fees + pairs * PIPS_PER_DOLLAR
+    assert total == 1_000 * MICROS_PER_DOLLAR
+    assert not account.resting
