@@ -54,7 +54,13 @@ PANELS: dict[str, type[DockBody]] = {
 
 
 class Console:
-    """The window and whichever core runs behind it."""
+    """The window and whichever core runs behind it.
+
+    Attributes:
+        window: the main window.
+        source: what its panels read, whichever core runs.
+        commands: what its widgets do.
+    """
 
     def __init__(self, app: QApplication, options: Options, log: LogJournal) -> None:
         self._options = options
@@ -66,15 +72,15 @@ class Console:
         settings = options.settings
         ini = QSettings(str(settings.home / "console.ini"), QSettings.Format.IniFormat)
         venue = venue_of(settings)
-        self._source = SwitchSource(StartingSource(venue.word, venue.description, log))
-        self._commands = Commands(self._execute, self._reopen, settings.strategy)
+        self.source = SwitchSource(StartingSource(venue.word, venue.description, log))
+        self.commands = Commands(self._execute, self._reopen, settings.strategy)
         selection = Selection()
         themes = ThemeController(app, ini)
         panels: dict[str, QWidget] = {
-            key: panel(self._source, selection, themes.theme, self._commands)
+            key: panel(self.source, selection, themes.theme, self.commands)
             for key, panel in PANELS.items()
         }
-        self.window = MainWindow(self._source, self._commands, selection, themes, ini, panels)
+        self.window = MainWindow(self.source, self.commands, selection, themes, ini, panels)
         self.window.close_requested.connect(self._on_close_requested)
 
     # --- running -----------------------------------------------------------------------------
@@ -120,7 +126,7 @@ class Console:
         source = module.LiveSource(
             runtime, self._log, self._decisions, self.window.frame_times_ms
         )
-        self._source.switch(source)
+        self.source.switch(source)
         self._runtime = runtime
         return runtime
 
@@ -154,7 +160,7 @@ class Console:
             self._close.set_result(choice)
 
     async def _shut_down(self) -> None:
-        await self._commands.close()
+        await self.commands.close()
         self.window.finish()
         if self._runtime is not None:
             await self._runtime.stop()
