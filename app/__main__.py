@@ -108,7 +108,7 @@ def _run_headless(options: Options) -> int:
 
     if options.smoke_seconds is not None:
         runtime = Runtime(options.settings)
-        result = asyncio.run(run_smoke(runtime, options.smoke_seconds, list))
+        result = asyncio.run(run_smoke(runtime, options.smoke_seconds))
         return _report(result.summary, result.failures)
     if not options.is_headless:
         print("kalshiflow: no display, running without a window; Ctrl-C stops.", file=sys.stderr)

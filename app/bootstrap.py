@@ -102,7 +102,7 @@ class Console:
         smoke = await asyncio.to_thread(importlib.import_module, "core.runtime.smoke")
         runtime = await self._make(self._options.settings)
         result: SmokeResult = await smoke.run_smoke(
-            runtime, seconds, self.window.frame_times_ms, self._take_picture
+            runtime, seconds, self.window.frames, self._take_picture
         )
         self._runtime = None
         await self._shut_down()

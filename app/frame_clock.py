@@ -69,6 +69,11 @@ class FrameClock(QObject):
         """Stop ticking; nothing is refreshed any more."""
         self._timer.stop()
 
+    def forget(self) -> None:
+        """Keep only what comes from here on."""
+        self._ticks_ns.clear()
+        self._frames_ns.clear()
+
     def hurry(self) -> None:
         """Refresh everything visible at the next tick: the trader changed what is shown."""
         for turn in self._turns:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.errors import JobError
 from core.market.book import BookStatus
@@ -25,10 +26,23 @@ class SmokeResult:
     failures: tuple[str, ...]
 
 
+class Frames(Protocol):
+    """What a window knows of its frames, in ms, oldest first."""
+
+    def frame_times_ms(self) -> list[float]:
+        """Work of each frame, models and paint."""
+
+    def frame_gaps_ms(self) -> list[float]:
+        """Time from each frame to the next."""
+
+    def forget(self) -> None:
+        """Count anew from here."""
+
+
 async def run_smoke(
     runtime: Runtime,
     seconds: float,
-    frame_ms: Callable[[], list[float]],
+    frames: Frames | None = None,
     before_stop: Callable[[], Awaitable[None]] | None = None,
 ) -> SmokeResult:
     """Do the main job with a runtime that is not started yet, and stop it.
@@ -36,28 +50,32 @@ async def run_smoke(
     Args:
         runtime: the core to run.
         seconds: wall seconds of trading.
-        frame_ms: frame times so far, empty without a window.
+        frames: the window's frames, counted from the start of trading to the picture.
         before_stop: called while everything still runs, for a picture.
     """
     await runtime.start()
     books_live = 0
+    painted: Summary = {}
     try:
         await _wait_for_books(runtime)
         books_live = _live(runtime)
         await runtime.execute(StartTrading(runtime.actor.policy.name))
+        if frames is not None:
+            frames.forget()
         await asyncio.sleep(seconds)
         await _be_patient(runtime, seconds * (PATIENCE - 1))
         books_live = max(books_live, _live(runtime))
+        painted = _painted(frames)
         if before_stop is not None:
             await before_stop()
         await runtime.execute(StopTrading())
         await runtime.quiet()
     except JobError as error:
         await runtime.stop()
-        return SmokeResult(_summary(runtime, books_live, frame_ms()), (str(error),))
+        return SmokeResult(_summary(runtime, books_live, painted), (str(error),))
     drift = runtime.portfolio.drift if runtime.portfolio else None
     await runtime.stop()
-    summary = _summary(runtime, books_live, frame_ms())
+    summary = _summary(runtime, books_live, painted)
     failures = [*_missing(summary), *_drifted(drift is not None and drift.is_zero)]
     failures += [f"{step.name}: {step.detail}" for step in runtime.checklist.failures()]
     return SmokeResult(summary, tuple(failures))
@@ -91,7 +109,19 @@ async def _be_patient(runtime: Runtime, seconds: float) -> None:
         return  # the summary says that it did not come
 
 
-def _summary(runtime: Runtime, books_live: int, frame_ms: list[float]) -> Summary:
+def _painted(frames: Frames | None) -> Summary:
+    work_ms = frames.frame_times_ms() if frames else []
+    gap_ms = frames.frame_gaps_ms() if frames else []
+    return {
+        "frame_ms_p50": _rounded(percentile(work_ms, 0.50)),
+        "frame_ms_p99": _rounded(percentile(work_ms, 0.99)),
+        "frame_ms_max": _rounded(max(work_ms, default=None)),
+        "frame_gap_ms_p99": _rounded(percentile(gap_ms, 0.99)),
+        "frame_gap_ms_max": _rounded(max(gap_ms, default=None)),
+    }
+
+
+def _summary(runtime: Runtime, books_live: int, painted: Summary) -> Summary:
     stats = runtime.recorder_stats()
     decision_ms = runtime.metrics.decision_ms
     return {
@@ -108,9 +138,7 @@ def _summary(runtime: Runtime, books_live: int, frame_ms: list[float]) -> Summar
         "dropped": stats.dropped if stats else 0,
         "late": runtime.metrics.late,
         "gaps": runtime.feed.counters.gaps,
-        "frame_ms_p50": _rounded(percentile(frame_ms, 0.50)),
-        "frame_ms_p99": _rounded(percentile(frame_ms, 0.99)),
-        "frame_ms_max": _rounded(max(frame_ms, default=None)),
+        **(painted or _painted(None)),
         "decision_ms_p50": _rounded(percentile(decision_ms, 0.50)),
         "decision_ms_p99": _rounded(percentile(decision_ms, 0.99)),
     }

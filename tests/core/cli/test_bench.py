@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from core.cli import bench
+from core.cli import bench, bench_replay
 from core.cli.bench_replay import ReplayFigures
 from core.errors import StorageError
 from core.units import parse_count, parse_price
@@ -146,4 +146,4 @@ def test_text_leaves_the_books_out(capsys: pytest.CaptureFixture[str]) -> None:
 def test_empty_folder_is_said(tmp_path: Path) -> None:
     args = argparse.Namespace(session=[tmp_path], json=True)
     with pytest.raises(StorageError, match="no session file"):
-        args.run(args)
+        bench_replay.run(args)
