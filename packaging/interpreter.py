@@ -7,14 +7,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from setup_process import LOG, PYTHON, VENV, SetupError, log_tail, logged, say, succeeds
+from setup_process import ALONE_FILE, LOG, PYTHON, VENV, SetupError, log_tail, logged, say, succeeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SUPPORTED = ((3, 13), (3, 12), (3, 11))
 # What outlives a .venv that is made anew: the log of why, and the lock that is held meanwhile.
-_KEPT = (LOG.name, ".lock")
+_KEPT = (LOG.name, ALONE_FILE.name)
 
 
 def version_of(command: Sequence[str]) -> tuple[tuple[int, int], str] | None:

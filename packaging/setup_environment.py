@@ -18,6 +18,7 @@ import interpreter
 import system_libraries
 import training_extra
 from setup_process import (
+    ALONE_FILE,
     LOCK_FILE,
     LOG,
     PYTHON,
@@ -88,7 +89,7 @@ def _stamp(name: str, value: str) -> None:
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """Wait until no other set-up works on this `.venv`; the system frees the lock on exit."""
-    with (VENV / ".lock").open("w") as handle:
+    with ALONE_FILE.open("w") as handle:
         _lock(handle)
         yield
 

@@ -17,6 +17,8 @@ VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 LOG = VENV / "setup.log"
+# Not `.venv/.lock`: that one is uv's own, and uv would wait five minutes for it.
+ALONE_FILE = VENV / ".setup-lock"
 LOCK_FILE = ROOT / "requirements.lock"
 _TAIL_LINES = 15
 
