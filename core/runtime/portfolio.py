@@ -6,6 +6,7 @@ import logging
 from core.clock import VenueClock
 from core.errors import VenueError
 from core.events import Bus
+from core.kalshi.events import BalanceReport
 from core.kalshi.rest import KalshiRest
 from core.trading.events import PortfolioSynced
 from core.trading.kalshi_order_manager import KalshiOrderManager
@@ -76,31 +77,46 @@ class Portfolio:
         await asyncio.sleep(RESOLVE_SECONDS)  # the exchange's read side lags its answers
 
     async def sync(self) -> None:
-        """Take in fills we missed, settle unknown orders, then compare a quiet instant."""
-        for fill in await self._rest.fills(limit=RECENT_FILLS):
-            self._orders.on_fill(fill)
+        """Settle unknown orders, then compare an instant in which nothing happened.
+
+        A difference is believed when it is seen twice: a message of the feed may be on its way.
+        """
         if any(order.is_in_flight for order in self._orders.orders.open()):
             asked_ms = self._clock.now_ms()
             self._orders.on_list(await self._rest.orders(), asked_ms, self._clock.now_ms())
-        for _ in range(QUIET_TRIES):
-            if await self._compare_if_quiet():
-                return
+        drift = await self._compare()
+        if drift is not None and not drift.is_zero:
+            await asyncio.sleep(RESOLVE_SECONDS)
+            drift = await self._compare()
+            if drift is not None and not drift.is_zero:
+                _log.warning("our account differs from the exchange's: %s", drift)
+        if drift is not None:
+            self.drift = drift
 
-    async def _compare_if_quiet(self) -> bool:
-        """False if something happened while we asked: answers that belong to no one instant."""
-        before = self._orders.changes
-        balance = await self._rest.balance()
-        positions = await self._rest.positions()
-        resting = await self._rest.orders(status="resting")
-        self.synced_ms = self._clock.wall_ms()
-        if before != self._orders.changes:
-            return False
-        drift = compare(self._orders.ledger, self._orders.orders, balance, positions, resting)
-        if not drift.is_exact:
-            return False
-        if not drift.is_zero:
-            _log.warning("our account differs from the exchange's: %s", drift)
-        self.drift = drift
+    async def _compare(self) -> Drift | None:
+        """Compare, None if no quiet instant was found."""
+        for _ in range(QUIET_TRIES):
+            await self._take_fills()
+            before = self._orders.changes
+            balance = await self._rest.balance()
+            positions = await self._rest.positions()
+            resting = await self._rest.orders(status="resting")
+            await self._take_fills()
+            self.synced_ms = self._clock.wall_ms()
+            if before == self._orders.changes:
+                drift = compare(
+                    self._orders.ledger, self._orders.orders, balance, positions, resting
+                )
+                if drift.is_exact:
+                    self._tell(balance, drift)
+                    return drift
+        return None
+
+    async def _take_fills(self) -> None:
+        for fill in await self._rest.fills(limit=RECENT_FILLS):
+            self._orders.on_fill(fill)
+
+    def _tell(self, balance: BalanceReport, drift: Drift) -> None:
         self._bus.publish(
             PortfolioSynced(
                 ts_ms=self._clock.now_ms(),
@@ -111,4 +127,3 @@ class Portfolio:
                 drift_orders=drift.orders,
             )
         )
-        return True

@@ -270,12 +270,15 @@ class KalshiOrderManager:
             self._changed(order, now_ms)
 
     def on_report(self, report: OrderReport) -> None:
-        """The exchange's own state of an order, from the feed or a list."""
+        """The feed's report of an order; what the displayed book holds of it moves too."""
+        order = self._believe(report)
+        self.orders.show(order, report)
+
+    def _believe(self, report: OrderReport) -> OwnOrder:
         order = self.orders.adopt(report)
-        changed = order.take_report(report)
-        self.orders.note_report(order)
-        if changed:
+        if order.take_report(report):
             self._changed(order, report.ts_ms)
+        return order
 
     def on_fill(self, fill: FillReport) -> None:
         """A fill of ours; counted once however often it is told."""
@@ -295,9 +298,12 @@ class KalshiOrderManager:
         self.ledger.settle(ticker, yes_pips)
 
     def on_list(self, reports: list[OrderReport], asked_ms: int, now_ms: int) -> None:
-        """The exchange's whole order list, asked for at `asked_ms`: settles what is UNKNOWN."""
+        """The exchange's whole order list, asked for at `asked_ms`: settles what is UNKNOWN.
+
+        A list may be ahead of the feed, so it says nothing about the displayed book.
+        """
         for report in reports:
-            self.on_report(report)
+            self._believe(report)
         listed = {report.client_order_id for report in reports}
         for order in self.orders.open():
             is_missing = order.client_order_id not in listed and order.created_ms < asked_ms

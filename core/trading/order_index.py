@@ -87,8 +87,10 @@ class OrderIndex:
             )
         )
 
-    def note_report(self, order: OwnOrder) -> None:
-        """The exchange reported on this order: its book is settled at the group's end."""
+    def show(self, order: OwnOrder, report: OrderReport) -> None:
+        """The feed reported on this order: its book is settled so at the group's end."""
+        order.shown_pips = report.price_pips
+        order.shown_lots = report.remaining_lots if report.status == "resting" else 0
         self.note_change(order)
         self._unsettled.add(order.ticker)
 
@@ -112,5 +114,5 @@ class OrderIndex:
     def _settle(self, book: OrderBook) -> None:
         live = self._live.get(book.ticker, {}).values()
         book.settle_own(
-            (order.side, order.price_pips, order.shown_lots) for order in live if order.shown_lots
+            (order.side, order.shown_pips, order.shown_lots) for order in live if order.shown_lots
         )

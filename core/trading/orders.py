@@ -83,6 +83,8 @@ class OwnOrder:
     """One order of ours; its order manager is the only writer.
 
     `target_pips` is the price an amend in flight asks for. `reason` says why the last state came.
+    `shown_*` is what the displayed book holds of it: news by REST may be ahead of the feed, so
+    only the feed's own reports move these.
     """
 
     client_order_id: str
@@ -98,6 +100,7 @@ class OwnOrder:
     target_pips: int | None = None
     reason: str = ""
     reported_ms: int = 0
+    shown_pips: int = 0
     shown_lots: int = 0
 
     @property
@@ -139,7 +142,6 @@ class OwnOrder:
         self.filled_lots = max(self.filled_lots, report.filled_lots)
         if report.status == "resting":
             self.total_lots = report.filled_lots + report.remaining_lots
-        self.shown_lots = report.remaining_lots if report.status == "resting" else 0
         now = (self.order_id, self.price_pips, self.total_lots, self.filled_lots)
         event = REPORTED.get(report.status)
         return (event is not None and self.move(event, report.reason)) or now != before

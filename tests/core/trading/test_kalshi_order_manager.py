@@ -47,9 +47,7 @@ def rest(manager: KalshiOrderManager, now_ms: int = 0) -> OwnOrder:
     """Place a bid and let the exchange accept it."""
     execution = manager.execute(BID, MARKET, now_ms)
     (request,) = manager.take_requests()
-    manager.on_reply(
-        request, CreateReply(request.client_order_id, "v1", 0, 1_000, now_ms), now_ms
-    )
+    manager.on_reply(request, CreateReply(request.client_order_id, "v1", 0, 1_000, now_ms), now_ms)
     order = manager.orders.get(execution.client_order_id)
     assert order is not None
     assert order.state is OrderState.RESTING
@@ -244,3 +242,20 @@ def test_requests_put_cancels_first(manager: KalshiOrderManager) -> None:
     manager.execute(BID, Market("U", "E", "other"), 1)
     manager.cancel(order, 1, "test")
     assert [type(request) for request in manager.take_requests()] == [CancelOrder, CreateOrder]
+
+
+def test_news_by_list_ahead_of_the_feed_does_not_move_the_displayed_book(
+    manager: KalshiOrderManager, book: OrderBook
+) -> None:
+    order = rest(manager)
+    manager.on_report(report(order, "resting", 0, 1_000, 5))
+    book.apply(0, 4_000, 1_000, 5)
+    manager.orders.on_snapshot(book)
+    manager.on_list([report(order, "executed", 1_000, 0, 90)], asked_ms=90, now_ms=91)
+    assert order.state is OrderState.FILLED
+    manager.orders.on_snapshot(book)
+    assert book.net(0) == ((4_000, 500),)
+    book.apply(0, 4_000, -1_000, 80)
+    manager.on_report(report(order, "executed", 1_000, 0, 80))
+    manager.orders.on_snapshot(book)
+    assert book.net(0) == ((4_000, 500),)

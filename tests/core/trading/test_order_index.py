@@ -37,15 +37,13 @@ def test_our_part_moves_with_the_delta_that_carries_our_id() -> None:
 def test_a_fill_by_somebody_else_is_settled_from_the_report_at_the_groups_end() -> None:
     index, books = OrderIndex(), books_showing(1_500)
     order = index.add(own(1))
-    order.take_report(report(1, 1_000))
-    index.note_report(order)
+    index.show(order, report(1, 1_000))
     index.end_group(books)
     book = books.get("T")
     assert book is not None
     assert book.net(0) == ((4_000, 500),)
     books.apply_delta(BookDelta("T", 0, 4_000, -400, 6))
-    order.take_report(report(1, 600))
-    index.note_report(order)
+    index.show(order, report(1, 600))
     index.end_group(books)
     assert book.net(0) == ((4_000, 500),)
 
@@ -62,8 +60,7 @@ def test_a_delta_that_says_it_is_anothers_is_not_ours() -> None:
 def test_a_fresh_snapshot_shows_what_was_last_reported_resting() -> None:
     index, books = OrderIndex(), books_showing(1_500)
     order = index.add(own(1))
-    order.take_report(report(1, 1_000))
-    index.note_report(order)
+    index.show(order, report(1, 1_000))
     book = books.apply_snapshot(BookSnapshot("T", ((4_000, 1_200),), (), ts_ms=9))
     index.on_snapshot(book)
     assert book.net(0) == ((4_000, 200),)

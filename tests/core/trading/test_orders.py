@@ -47,12 +47,11 @@ def test_every_open_state_can_end_both_ways() -> None:
     assert IN_FLIGHT < OPEN
 
 
-def test_reports_set_price_size_and_shown_quantity_and_old_ones_are_ignored() -> None:
+def test_reports_set_price_and_size_and_old_ones_are_ignored() -> None:
     made = order()
     assert made.take_report(report("resting", 300, 700, ts_ms=10))
     assert (made.state, made.filled_lots, made.remaining_lots) == (OrderState.RESTING, 300, 700)
-    assert made.shown_lots == 700
     assert not made.take_report(report("resting", 0, 1_000, ts_ms=9))
     assert made.filled_lots == 300
     assert made.take_report(report("executed", 1_000, 0, ts_ms=11))
-    assert (made.state, made.remaining_lots, made.shown_lots) == (OrderState.FILLED, 0, 0)
+    assert (made.state, made.remaining_lots) == (OrderState.FILLED, 0)

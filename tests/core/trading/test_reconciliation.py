@@ -11,7 +11,7 @@ def test_equal_accounts_have_no_drift() -> None:
     ledger.open(1_000_000, [PositionReport("T", 300, 1_200_000, 0, 0)])
     order = orders.adopt(RESTING)
     order.take_report(RESTING)
-    orders.note_report(order)
+    orders.note_change(order)
     drift = compare(
         ledger,
         orders,
