@@ -210,7 +210,7 @@ class Pipeline:
         if choice.action is Action.HOLD:
             self._record(instant, choice, "hold", choice.reason)
             return
-        execution = self._orders.execute(plan(desk, choice.action), market, instant.ts_ms)
+        execution = self._orders.execute(plan(desk, int(choice.action)), market, instant.ts_ms)
         if execution.outcome == "ordered":
             self._actor.ordered(instant.ticker, instant.ts_ms)
             self._metrics.decided(execution.client_order_id, self._sent_ns)
