@@ -124,8 +124,8 @@ class Session:
         sids = _params(command).sids
         if not sids:
             raise _CommandError(4)
-        if not self._subscriptions.keys() >= set(sids):
-            raise _CommandError(7)
+        for sid in sids:
+            self._known(sid)
         for sid in dict.fromkeys(sids):
             subscription = self._subscriptions.pop(sid)
             self._publisher.remove(subscription)
@@ -158,8 +158,11 @@ class Session:
             sids = [params.sid]
         if len(sids) != 1:
             raise _CommandError(12)
-        subscription = self._subscriptions.get(sids[0])
-        if subscription is None:
+        return self._known(sids[0])
+
+    def _known(self, sid: int) -> Subscription:
+        subscription = self._subscriptions.get(sid)
+        if subscription is None or subscription.is_over:
             raise _CommandError(7)
         return subscription
 

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import msgspec
+
 from core.market.market import Market
 from core.sandbox.book import Book
 from core.sandbox.exchange import Exchange
@@ -26,8 +28,7 @@ class MarketLife:
         """Announce a market, open it when its time has come, and plan its close."""
         exchange = self._exchange
         listing = exchange.add_listing(market, book)
-        times = f',"open_ts":{market.open_ms // 1000},"close_ts":{market.close_ms // 1000}'
-        exchange.publisher.lifecycle(listing, "created", times)
+        exchange.publisher.lifecycle(listing, "created", _description(market))
         if market.open_ms <= exchange.now_ms:
             self.open(listing)
         else:
@@ -89,3 +90,16 @@ class MarketLife:
     def _move(self, listing: Listing, status: str) -> None:
         listing.status = status
         listing.updated_ms = self._exchange.now_ms
+
+
+def _description(market: Market) -> str:
+    """Members of a `created` message; times only where they are known."""
+    text = f',"open_ts":{market.open_ms // 1000}' if market.open_ms else ""
+    if market.close_ms:
+        text += f',"close_ts":{market.close_ms // 1000}'
+    metadata = {
+        "title": market.title,
+        "yes_sub_title": market.subtitle,
+        "event_ticker": market.event_ticker,
+    }
+    return f'{text},"additional_metadata":{msgspec.json.encode(metadata).decode()}'

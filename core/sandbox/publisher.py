@@ -52,6 +52,7 @@ class Subscription:
     Attributes:
         tickers: markets wanted, None for all.
         held: snapshots owed for doubted books: ticker and the id of the asking command.
+        is_over: the exchange ended it with an error.
     """
 
     sid: int
@@ -62,6 +63,7 @@ class Subscription:
     use_yes_price: bool = False
     seq: int = 0
     held: list[tuple[str, int]] = field(default_factory=list)
+    is_over: bool = False
 
     def next_seq(self) -> int:
         """Take the next sequence number."""
@@ -243,6 +245,7 @@ class Publisher:
         if not (self.drops_when_full and sub.sink.is_full()):
             return False
         self.remove(sub)
+        sub.is_over = True
         sub.sink.send(
             f'{{"type":"error","sid":{sub.sid},"seq":{sub.next_seq()},'
             '"msg":{"code":25,"msg":"outbound buffer overflow"}'

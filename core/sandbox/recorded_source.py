@@ -37,13 +37,18 @@ class RecordedSource:
         }
 
     def open(self, exchange: Exchange) -> None:
-        """List the markets whose snapshots begin the recording, so that they can be found."""
+        """List the markets whose snapshots begin the recording, so that they can be found.
+
+        Nobody can have missed anything before the first delta or trade, so time stands after
+        these snapshots when the replay starts.
+        """
         self._exchange = exchange
         self._life = MarketLife(exchange)
-        while self._next and self._next[0] == self.start_ms:
-            event = self._next[1]
+        while self._next:
+            now_ms, event = self._next
             if not isinstance(event, BookSnapshot | MarketChanged):
                 break
+            exchange.advance(now_ms)
             self._actions[type(event)](event)
             self._next = next(self._events, None)
 

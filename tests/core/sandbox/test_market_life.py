@@ -32,6 +32,8 @@ def test_a_new_market_is_created_and_activated(
     created, activated = sink.take()
     assert created["msg"]["event_type"] == "created"
     assert created["msg"]["close_ts"] == (T0 + 9_000) // 1000
+    assert "open_ts" not in created["msg"]
+    assert created["msg"]["additional_metadata"]["event_ticker"] == "KXT-26MAY11"
     assert (created["seq"], activated["seq"]) == (1, 2)
     assert activated["msg"]["event_type"] == "activated"
 

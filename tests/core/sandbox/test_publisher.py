@@ -120,13 +120,15 @@ def test_lost_message_is_a_gap_once_and_snapshots_wait(
 
 
 def test_a_peer_that_does_not_read_loses_the_subscription(floor: Floor, sink: Sink) -> None:
-    listen(floor, sink, floor.ann, BOOK)
+    session = listen(floor, sink, floor.ann, BOOK)
     sink.fills_up = True
     floor.crowd(Side.BID, 4_000, 100)
     floor.crowd(Side.BID, 4_000, 100)
     (error,) = sink.take()
     assert error["type"] == "error"
     assert (error["sid"], error["msg"]["code"]) == (1, 25)
+    session.receive('{"id":3,"cmd":"unsubscribe","params":{"sids":[1]}}')
+    assert [m["msg"]["code"] for m in sink.take("error")] == [7]
 
 
 def test_at_full_speed_nothing_is_dropped(floor: Floor, sink: Sink) -> None:

@@ -55,11 +55,13 @@ def book(ticker: str = A, ts: int = 0) -> BookSnapshot:
 def test_markets_become_known_with_their_first_snapshot(
     session_of: SessionOf, market: Callable[..., Market]
 ) -> None:
-    session = session_of([book(), book(B, 50)], markets=[market(A), market(B)])
-    stage = Stage(RecordedSource([session]))
-    assert list(stage.exchange.listings) == [A]
-    stage.play()
+    late = "KXT-26MAY11-C"
+    events = [book(), book(B, 50), BookDelta(A, Side.BID, 4_000, 1, T0 + 60), book(late, 70)]
+    stage = Stage(RecordedSource([session_of(events, markets=[market(A), market(B)])]))
     assert list(stage.exchange.listings) == [A, B]
+    assert stage.exchange.now_ms == T0 + 50
+    stage.play()
+    assert list(stage.exchange.listings) == [A, B, late]
 
 
 def test_only_leading_snapshots_are_taken_before_the_start(

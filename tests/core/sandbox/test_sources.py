@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from core.market.events import BookSnapshot
+from core.market.events import BookDelta, BookSnapshot
 from core.sandbox.exchange import Exchange
 from core.sandbox.flow import GeneratedFlow
 from core.sandbox.generated_source import GeneratedSource
@@ -18,8 +18,9 @@ T0 = 1_778_477_863_000
 def source(request: pytest.FixtureRequest, session_of: Callable[..., Any]) -> Source:
     if request.param == "generated":
         return GeneratedSource(GeneratedFlow(1, 2, T0), T0)
-    books = [BookSnapshot("KXT-26MAY11-A", ((4_000, 10),), (), ts_ms=T0 + i) for i in range(9)]
-    return RecordedSource([session_of(books, end_ms=8)])
+    book = BookSnapshot("KXT-26MAY11-A", ((4_000, 10),), (), ts_ms=T0)
+    deltas = [BookDelta(book.ticker, 0, 4_000, 1, T0 + i) for i in range(9)]
+    return RecordedSource([session_of([book, *deltas], end_ms=8)])
 
 
 def test_instants_ascend_and_leave_listed_markets(source: Source) -> None:
