@@ -10,17 +10,8 @@ from core.market.events import Level
 from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.listings import Listing
 from core.sandbox.orders import Order
-from core.sandbox.wire_text import (
-    ACTIONS,
-    BOOK_SIDES,
-    NO_PRICES,
-    PRICES,
-    SIDES,
-    format_count,
-    format_money,
-    time_text,
-)
-from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR, Side
+from core.sandbox.wire_text import ACTIONS, BOOK_SIDES, NO_PRICES, PRICES, SIDES, time_text
+from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR, Side, format_count, format_money
 
 
 def delta_head(listing: Listing) -> str:

@@ -11,8 +11,8 @@ from core.sandbox import frames
 from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.listings import Listing
 from core.sandbox.orders import CROWD, Order
-from core.sandbox.wire_text import NO_PRICES, PRICES, SIDES, format_count, time_text
-from core.units import Side
+from core.sandbox.wire_text import NO_PRICES, PRICES, SIDES, time_text
+from core.units import Side, format_count
 
 BOOK: Final = "orderbook_delta"
 TRADE: Final = "trade"

@@ -1,7 +1,7 @@
 """The guard before every request: signature, rate limit, and refusals in the venue's shapes."""
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from core.clock import WallClock
 from core.sandbox.auth import KEY_HEADER, SIGNATURE_HEADER, KeyRing
@@ -28,7 +28,7 @@ class Guard:
         self._limits = limits
         self._clock = clock
 
-    def middleware(self) -> "web.middleware":  # type: ignore[valid-type]
+    def middleware(self) -> Middleware:
         """The aiohttp middleware."""
 
         @web.middleware

@@ -11,11 +11,17 @@ from core.sandbox.wire_text import (
     SIDES,
     average_price,
     dollars,
-    format_count,
-    format_money,
     time_text,
 )
-from core.units import MICROS_PER_CENT, PIPS_PER_CENT, PIPS_PER_DOLLAR, Side, format_price
+from core.units import (
+    MICROS_PER_CENT,
+    PIPS_PER_CENT,
+    PIPS_PER_DOLLAR,
+    Side,
+    format_count,
+    format_money,
+    format_price,
+)
 
 Json = dict[str, object]
 

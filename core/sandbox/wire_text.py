@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from core.units import PIPS_PER_DOLLAR, format_count, format_fixed, format_money, format_price
+from core.units import PIPS_PER_DOLLAR, format_fixed, format_money, format_price
 
 PRICES = tuple(format_price(pips) for pips in range(PIPS_PER_DOLLAR + 1))
 """Wire text of every price, by pips."""
@@ -36,17 +36,3 @@ def dollars(micros: int) -> str:
 def average_price(cost_micros: int, lots: int) -> str:
     """Mean price of lots, rounded half up to 4 decimals."""
     return format_price((2 * cost_micros + lots) // (2 * lots))
-
-
-__all__ = [
-    "ACTIONS",
-    "BOOK_SIDES",
-    "NO_PRICES",
-    "PRICES",
-    "SIDES",
-    "average_price",
-    "dollars",
-    "format_count",
-    "format_money",
-    "time_text",
-]

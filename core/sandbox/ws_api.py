@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import struct
+from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
@@ -15,8 +16,8 @@ from core.sandbox.publisher import Publisher
 PING_INTERVAL_S = 10.0
 OUTBOUND_LIMIT_BYTES = 8 * 1024 * 1024
 """A peer that leaves more than this unread loses its subscriptions (error 25)."""
-TAKEN_TIMEOUT_S = 5.0
-"""At full speed the replay waits this long for a peer to have read what was sent."""
+TAKEN_CHECK_S = 1.0
+"""How often a replay that waits for a peer looks whether it is still there."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,19 +58,22 @@ class Connection:
             self._taken.set()
 
     async def until_taken(self, socket: web.WebSocketResponse) -> None:
-        """Wait until the peer has read everything queued so far, or is too slow to wait for."""
+        """Wait until the peer has read everything queued so far, or has gone.
+
+        A peer that reads nothing at all is closed by the pings.
+        """
         if self.sent_count == self._paced_count:
             return
         self._paced_count = self.sent_count
         self._pace_mark = b"pace %d" % self.sent_count
         self._taken = asyncio.Event()
         self.flush()
-        try:
+        with suppress(ConnectionError):
             await socket.ping(self._pace_mark)
-            async with asyncio.timeout(TAKEN_TIMEOUT_S):
-                await self._taken.wait()
-        except (ConnectionError, TimeoutError) as error:
-            _log.warning("a WebSocket peer does not keep pace: %r", error)
+        while not (self._taken.is_set() or socket.closed or self._transport.is_closing()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TAKEN_CHECK_S):
+                    await self._taken.wait()
 
     def flush(self) -> None:
         """Write what is queued."""

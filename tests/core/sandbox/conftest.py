@@ -239,11 +239,15 @@ class Client:
             while (await self.status())["venue_ms"] <= venue_ms:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
-    def socket(self, **headers: object) -> websockets.connect:
+    def socket(self, max_queue: int = 16, **headers: Any) -> websockets.connect:  # noqa: ANN401
         """A signed WebSocket connection, to be entered."""
         signed = self.headers("GET", "/trade-api/ws/v2", **headers)
         return websockets.connect(
-            self.sandbox.ws_url, additional_headers=signed, max_size=None, proxy=None
+            self.sandbox.ws_url,
+            additional_headers=signed,
+            max_size=None,
+            max_queue=max_queue,
+            proxy=None,
         )
 
     def order(self, **fields: object) -> dict[str, Any]:

@@ -82,3 +82,22 @@ async def test_books_stay_after_the_end(serve: Serve, session_of: Callable[..., 
         assert body["orderbook_fp"]["yes_dollars"] == [["0.4000", "1.10"]]
         status, _ = await client.call("POST", "/portfolio/events/orders", client.order())
         assert status == 201
+
+
+async def test_full_speed_waits_for_a_slow_reader(
+    serve: Serve, session_of: Callable[..., Any]
+) -> None:
+    count = 5_000
+    source = RecordedSource([session(session_of, count, 100)])
+    async with (
+        serve(source, speed=0) as client,
+        client.socket(max_queue=4) as socket,
+        asyncio.timeout(20),
+    ):
+        params = {"channels": ["orderbook_delta"], "market_tickers": [TICKER]}
+        await socket.send(json.dumps({"id": 1, "cmd": "subscribe", "params": params}))
+        for _ in range(50):
+            status = await client.status()
+        assert status["venue_ms"] < T0 + count * 100 // 2
+        seqs = [json.loads(await socket.recv()).get("seq") for _ in range(count + 2)]
+    assert seqs == [None, *range(1, count + 2)]

@@ -2,6 +2,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.market.events import BookDelta, BookSnapshot, Level, Trade
 from core.sandbox.orders import Effects, Order
@@ -217,3 +219,75 @@ def test_crosses_and_best_see_the_display(book: RecordedBook) -> None:
     assert book.crosses(own(BID, 5_900, 1, owner=2))
     assert book.best(ASK) == (5_900, 10)
     assert recorded([], []).best(BID) is None
+
+
+PRICES = range(1, 10)
+BOOKS = st.tuples(
+    st.integers(1, 10),
+    st.dictionaries(st.sampled_from(PRICES), st.integers(1, 300), max_size=9),
+).map(
+    lambda drawn: (
+        {price: lots for price, lots in drawn[1].items() if price < drawn[0]},
+        {price: lots for price, lots in drawn[1].items() if price >= drawn[0]},
+    )
+)
+OWN = st.tuples(
+    st.sampled_from(["place", "cancel", "replace"]),
+    st.integers(0, 1),
+    st.sampled_from(PRICES),
+    st.integers(1, 300),
+    st.integers(1, 2),
+    st.sampled_from(["good_till_canceled", "immediate_or_cancel"]),
+    st.sampled_from(["taker_at_cross", "maker"]),
+    st.integers(0, 9),
+)
+Levels = tuple[dict[int, int], dict[int, int]]
+
+
+def changes(before: Levels, after: Levels) -> list[BookDelta]:
+    """Deltas from one recorded book to the next, removals last, so that it crosses on the way."""
+    steps = [
+        delta(side, price, after[side].get(price, 0) - before[side].get(price, 0))
+        for side in (BID, ASK)
+        for price in PRICES
+    ]
+    return sorted((s for s in steps if s.delta_lots), key=lambda step: -step.delta_lots)
+
+
+def check_display(book: RecordedBook, truth: Levels) -> None:
+    bids, asks = book.levels()
+    assert not bids or not asks or bids[-1][0] < asks[0][0]
+    shown = {(side, p): n for side, levels in enumerate((bids, asks)) for p, n in levels}
+    for order in book.resting():
+        shown[order.side, order.price_pips] -= order.remaining_lots
+        assert book.queue_ahead_lots(order) >= 0
+    recorded_lots = {(side, p): n for side in (BID, ASK) for p, n in truth[side].items()}
+    assert {key: lots for key, lots in shown.items() if lots} == recorded_lots
+
+
+def act(book: RecordedBook, action: tuple[Any, ...]) -> None:
+    name, side, price, lots, owner, tif, stp, which = action
+    resting = book.resting()
+    if name == "place":
+        book.place(own(side, price, lots, owner, time_in_force=tif, self_trade=stp))
+    elif resting and name == "cancel":
+        book.cancel(resting[which % len(resting)])
+    elif resting:
+        book.replace(resting[which % len(resting)], price, lots)
+
+
+@given(st.lists(st.tuples(BOOKS, st.lists(OWN, max_size=4)), max_size=12))
+def test_own_orders_never_cross_the_display_or_change_the_recording(
+    groups: list[tuple[Levels, list[tuple[Any, ...]]]],
+) -> None:
+    truth: Levels = ({}, {})
+    book = recorded([], [])
+    for target, actions in groups:
+        for step in changes(truth, target):
+            book.take_delta(step)
+        book.end_group()
+        truth = target
+        check_display(book, truth)
+        for action in actions:
+            act(book, action)
+            check_display(book, truth)
