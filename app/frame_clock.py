@@ -31,6 +31,7 @@ class _Turn:
     widget: QWidget
     target: Refreshing
     credit: int  # grows by refresh_hz a tick; a refresh costs FRAMES_PER_S
+    owed: bool = False
 
 
 class FrameClock(QObject):
@@ -75,9 +76,12 @@ class FrameClock(QObject):
         self._frames_ns.clear()
 
     def hurry(self) -> None:
-        """Refresh everything visible at the next tick: the trader changed what is shown."""
+        """Refresh everything visible at the next tick: the trader changed what is shown.
+
+        Turns keep their places, so that the tables stay spread afterwards.
+        """
         for turn in self._turns:
-            turn.credit = FRAMES_PER_S
+            turn.owed = True
 
     def tick(self) -> None:
         """Close the frame before and refresh whoever is due."""
@@ -86,9 +90,12 @@ class FrameClock(QObject):
         begun_ns = self._watch.nsecsElapsed()
         self._ticks_ns.append(begun_ns)
         for turn in self._turns:
-            turn.credit = min(FRAMES_PER_S, turn.credit + turn.target.refresh_hz)
-            if turn.credit >= FRAMES_PER_S and _is_seen(turn.widget):
+            turn.credit += turn.target.refresh_hz
+            if turn.credit >= FRAMES_PER_S:
                 turn.credit -= FRAMES_PER_S
+                turn.owed = True
+            if turn.owed and _is_seen(turn.widget):
+                turn.owed = False
                 turn.target.refresh()
         self._work_ns = self._watch.nsecsElapsed() - begun_ns
 
