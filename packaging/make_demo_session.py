@@ -53,7 +53,7 @@ class DemoVenue:
         for listing in self.exchange.listings.values():
             if listing.status == "active" and listing.close_ms <= next_ms:
                 listing.book = MatchingBook()
-                self.publisher.book_snapshot(listing)
+                self.publisher.book_snapshot(listing, listing.close_ms)
 
 
 class Recording:
@@ -93,8 +93,9 @@ class Recording:
             self._subscribe(sid, channel)
             for sid, channel in enumerate((BOOK, TRADE, LIFECYCLE), start=1)
         )
+        now_ms = self._venue.exchange.now_ms
         for listing in self._listings:
-            self._venue.publisher.snapshot_to(book, listing)
+            self._venue.publisher.snapshot_to(book, listing, now_ms)
         return book
 
     def listen(self, until_ms: int) -> None:
@@ -113,8 +114,9 @@ class Recording:
 
     def repair(self, book: Subscription) -> None:
         """Take the snapshots that answer a `get_snapshot` for all markets."""
+        now_ms = self._venue.exchange.now_ms
         for listing in self._listings:
-            self._venue.publisher.snapshot_to(book, listing, command_id=4)
+            self._venue.publisher.snapshot_to(book, listing, now_ms, command_id=4)
 
     def _subscribe(self, sid: int, channel: str) -> Subscription:
         tickers = {listing.ticker for listing in self._listings}

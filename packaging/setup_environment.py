@@ -44,8 +44,10 @@ def prepare(*, development: bool = False) -> None:
         development: Whether lint, type and test tools are needed, and no window.
 
     Raises:
-        SetupError: Python, a system library or a package cannot be had.
+        SetupError: Python, a system library or a package cannot be had, or torch is asked for
+            in a way that does not exist.
     """
+    torch = training_extra.torch_choice()
     key = _key()
     where = "offscreen" if development else system_libraries.display()
     tools = "development" if development else "application"
@@ -53,14 +55,14 @@ def prepare(*, development: bool = False) -> None:
         PYTHON.exists()
         and _is_stamped(tools, key)
         and _is_stamped(f"libraries-{where}", key)
-        and _is_training_settled(key)
+        and _is_training_settled(key, torch)
     ):
         return
     VENV.mkdir(exist_ok=True)
     with _alone():
         _provide_python(key, where, is_qt_needed=where != "offscreen" or development)
         _provide_packages(key, development=development)
-        _provide_training(key)
+        _provide_training(key, torch)
 
 
 def _key() -> str:
@@ -148,8 +150,7 @@ def _provide_packages(key: str, *, development: bool) -> None:
     say(f"packages ready after {time.monotonic() - started:.0f} s")
 
 
-def _is_training_settled(key: str) -> bool:
-    choice = training_extra.torch_choice()
+def _is_training_settled(key: str, choice: str) -> bool:
     if choice == "none" or _is_stamped("training", f"{key} {choice}"):
         return True
     if not _is_stamped("training-failed", f"{key} {choice}"):
@@ -157,10 +158,9 @@ def _is_training_settled(key: str) -> bool:
     return time.time() - _stamp_file("training-failed").stat().st_mtime < _TORCH_RETRY_S
 
 
-def _provide_training(key: str) -> None:
-    if _is_training_settled(key):
+def _provide_training(key: str, choice: str) -> None:
+    if _is_training_settled(key, choice):
         return
-    choice = training_extra.torch_choice()
     started = time.monotonic()
     if training_extra.install_training(choice):
         _stamp("training", f"{key} {choice}")
