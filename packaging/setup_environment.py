@@ -34,6 +34,13 @@ from setup_process import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SCRIPTS = (
+    "interpreter",
+    "setup_environment",
+    "setup_process",
+    "system_libraries",
+    "training_extra",
+)
 _TORCH_RETRY_S = 24 * 3600
 
 
@@ -68,7 +75,8 @@ def prepare(*, development: bool = False) -> None:
 def _key() -> str:
     """Digest all that decides what the environment holds, and the place it was made for."""
     digest = hashlib.sha256(str(ROOT).encode())
-    for path in (ROOT / "pyproject.toml", LOCK_FILE, *sorted(Path(__file__).parent.glob("*.py"))):
+    scripts = [Path(__file__).with_name(f"{name}.py") for name in _SCRIPTS]
+    for path in (ROOT / "pyproject.toml", LOCK_FILE, *scripts):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
