@@ -48,6 +48,7 @@ class Market:
     def short_title(self) -> str:
         """What tells the market from its siblings, short enough for a table."""
         name = self.subtitle or self.title or self.ticker
+        name = name.replace("Target price: ", "≥ ")
         for words, sign in ((" or above", "≥"), (" or more", "≥"), (" or below", "≤")):
             if name.endswith(words):
                 return f"{sign} {name.removesuffix(words)}"

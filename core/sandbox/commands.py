@@ -197,7 +197,7 @@ class Session:
         for ticker in tickers:
             listing = self._exchange.listings.get(ticker)
             if listing is not None:
-                self._publisher.snapshot_to(sub, listing, command_id)
+                self._publisher.snapshot_to(sub, listing, self._exchange.now_ms, command_id)
 
     def _answer_error(self, command_id: int, code: int) -> None:
         self._sink.send(

@@ -146,7 +146,9 @@ class Publisher:
                 f'"price_dollars":"{price}{tail}{own}{self._stamp[1]}'
             )
 
-    def snapshot_to(self, sub: Subscription, listing: Listing, command_id: int = 0) -> None:
+    def snapshot_to(
+        self, sub: Subscription, listing: Listing, now_ms: int, command_id: int = 0
+    ) -> None:
         """Send one book to one subscription, or owe it while the book is doubted."""
         if listing.book.is_doubted:
             sub.held.append((listing.ticker, command_id))
@@ -154,17 +156,18 @@ class Publisher:
         head = f'"id":{command_id},' if command_id else ""
         sub.sink.send(
             f'{{{head}"type":"orderbook_snapshot","sid":{sub.sid},"seq":{sub.next_seq()},'
+            f'"sending_ts_ms":{now_ms},'
             f'"msg":{frames.snapshot_msg(listing, sub.use_yes_price)}'
         )
 
-    def book_snapshot(self, listing: Listing) -> None:
+    def book_snapshot(self, listing: Listing, now_ms: int) -> None:
         """Send a new whole book to all its subscriptions, answering owed requests."""
         self._touched[listing] = None
         for sub in self._route(BOOK, listing.ticker):
             owed = [command for ticker, command in sub.held if ticker == listing.ticker]
             sub.held = [entry for entry in sub.held if entry[0] != listing.ticker]
             for command_id in owed or [0]:
-                self.snapshot_to(sub, listing, command_id)
+                self.snapshot_to(sub, listing, now_ms, command_id)
 
     def skip_seq(self, listing: Listing) -> None:
         """Lose one message on every book subscription of a market, as the recording did."""

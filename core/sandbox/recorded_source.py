@@ -115,7 +115,7 @@ class RecordedSource:
             book.take_snapshot(event)
             listing = self._exchange.listings[event.ticker]
         self._touched[listing] = book
-        self._exchange.publisher.book_snapshot(listing)
+        self._exchange.publisher.book_snapshot(listing, event.ts_ms)
 
     def _doubt(self, event: BookDoubted) -> None:
         book = self._books.get(event.ticker)

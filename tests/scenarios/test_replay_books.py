@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
 Side = dict[int, int]
 START_SECONDS = 60.0
+UNSTAMPED_MS = 2_000
+"""Snapshots carry no exchange time: for so long after one the instant it holds from is open."""
 
 
 def cents(value: int) -> int:
@@ -46,7 +49,9 @@ class Recording:
     books: dict[str, tuple[Side, Side]] = field(
         default_factory=lambda: defaultdict(lambda: ({}, {}))
     )
-    seen: set[str] = field(default_factory=set)
+    snapshot_ms: dict[str, int] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+    sid: int | None = None
 
     def __post_init__(self) -> None:
         self._changes = self._read()
@@ -55,16 +60,34 @@ class Recording:
     def advance(self, ts_ms: int) -> None:
         """Apply every recorded message stamped up to `ts_ms`."""
         while self._next is not None and self._next[0] <= ts_ms:
-            _, kind, message = self._next
-            (self._snapshot if kind == "orderbook_snapshot" else self._delta)(message)
+            stamp, kind, message = self._next
+            if kind == "gap":
+                self.doubtful.update(self.books)
+            elif kind == "orderbook_snapshot":
+                self._snapshot(message)
+                self.snapshot_ms[message["market_ticker"]] = stamp
+                self.doubtful.discard(message["market_ticker"])
+            else:
+                self._delta(message)
             self._next = next(self._changes, None)
 
+    def is_settled(self, ticker: str, ts_ms: int) -> bool:
+        """True unless messages were lost or an unstamped snapshot may be on its way."""
+        since_ms = ts_ms - self.snapshot_ms.get(ticker, ts_ms)
+        return ticker not in self.doubtful and since_ms > UNSTAMPED_MS
+
     def _read(self) -> Iterator[tuple[int, str, dict]]:
-        last_ms = 0
+        last_ms = last_seq = 0
         with gzip.open(self.path, "rt") as lines:
             for line in lines:
                 frame = json.loads(line)
                 kind = frame["type"]
+                if kind == "recorder.ws_connected":
+                    last_seq = 0
+                if frame.get("sid") == self._book_sid(frame) and "seq" in frame:
+                    if last_seq and frame["seq"] != last_seq + 1:
+                        yield last_ms, "gap", {}
+                    last_seq = frame["seq"]
                 if kind not in ("orderbook_snapshot", "orderbook_delta"):
                     continue
                 if frame.get("origin") == "checkpoint":
@@ -72,19 +95,22 @@ class Recording:
                 last_ms = max(last_ms, self._stamp(frame))
                 yield last_ms, kind, frame["msg"]
 
+    def _book_sid(self, frame: dict) -> int | None:
+        """The subscription that carries books: the one of the first snapshot."""
+        if self.sid is None and frame["type"] == "orderbook_snapshot":
+            self.sid = frame.get("sid")
+        return self.sid
+
     @staticmethod
     def _stamp(frame: dict) -> int:
         if "ts_ms" in frame["msg"]:
             return int(frame["msg"]["ts_ms"])
         if "recv_ts" in frame:
-            from datetime import datetime
-
             return int(datetime.fromisoformat(frame["recv_ts"]).timestamp() * 1000 + 0.001)
         return 0
 
     def _snapshot(self, message: dict) -> None:
         ticker = message["market_ticker"]
-        self.seen.add(ticker)
         if "yes" in message:
             sides = [{cents(p): q * 100 for p, q in message[side]} for side in ("yes", "no")]
         else:
@@ -121,7 +147,8 @@ class Comparison:
         for book in self.runtime.books:
             market = self.runtime.markets[book.ticker]
             is_open = not market.close_ms or event.ts_ms < market.close_ms
-            if book.status is BookStatus.STALE or not book.changed_ms or not is_open:
+            is_settled = self.recording.is_settled(book.ticker, event.ts_ms)
+            if book.status is BookStatus.STALE or not is_open or not is_settled:
                 continue
             yes, no = self.recording.books[book.ticker]
             asks = {10_000 - price: quantity for price, quantity in no.items()}

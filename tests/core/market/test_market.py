@@ -17,5 +17,7 @@ def test_short_titles_say_the_strike_first() -> None:
     assert Market("T", "E", "t", subtitle="2 in or more").short_title == "≥ 2 in"
     assert Market("T", "E", "t", subtitle="10 or below").short_title == "≤ 10"
     assert Market("T", "E", "t", subtitle="74 to 75").short_title == "74 to 75"
+    target = Market("T", "E", "t", subtitle="Target price: $79,396.49")
+    assert target.short_title == "≥ $79,396.49"
     assert Market("T", "E", "Rain?").short_title == "Rain?"
     assert Market("T", "E", "").short_title == "T"

@@ -39,6 +39,7 @@ def test_each_channel_has_its_sid_and_the_book_its_snapshot(
             "type": "orderbook_snapshot",
             "sid": 1,
             "seq": 1,
+            "sending_ts_ms": floor.exchange.now_ms,
             "msg": {
                 "market_ticker": floor.listing.ticker,
                 "market_id": floor.listing.market_id,

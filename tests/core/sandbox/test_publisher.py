@@ -110,8 +110,8 @@ def test_lost_message_is_a_gap_once_and_snapshots_wait(
     )
     assert sink.take() == []
     book.take_snapshot(BookSnapshot("T", ((4_100, 20),), ()))
-    publisher.book_snapshot(floor.listing)
-    publisher.book_snapshot(floor.listing)
+    publisher.book_snapshot(floor.listing, 1)
+    publisher.book_snapshot(floor.listing, 1)
     owed, unasked = sink.take()
     assert (owed["id"], owed["seq"]) == (9, 3)
     assert owed["msg"]["yes_dollars_fp"] == [["0.4100", "0.20"]]
