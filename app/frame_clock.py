@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 FRAMES_PER_S = 30
@@ -117,4 +117,7 @@ class FrameClock(QObject):
 
 
 def _is_seen(widget: QWidget) -> bool:
-    return widget.isVisible() and not widget.visibleRegion().isEmpty()
+    """A dock behind another tab counts as visible, but lies outside of its window."""
+    window = widget.window()
+    area = QRect(widget.mapTo(window, QPoint()), widget.size())
+    return widget.isVisible() and window.rect().intersects(area)

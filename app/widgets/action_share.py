@@ -28,6 +28,7 @@ class ActionShare(QWidget):
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Actions of the last 60 seconds")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
@@ -51,6 +52,7 @@ class ActionShare(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the legend as far as it fits, then the bar."""
         painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.panel)
         ink = Ink(painter)
         ink.text("60 s, %", self._theme.text3, LABEL, _PADDING, 3, box_height=18)
         self._paint_legend(ink, _PADDING + width("60 s, %", LABEL) + 12)

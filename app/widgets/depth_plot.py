@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -62,6 +62,7 @@ class DepthPlot(pg.PlotWidget):
     def _settle_plot(self) -> None:
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.setFrameShape(pg.GraphicsView.Shape.NoFrame)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._plot.hideButtons()
         self._plot.setMenuEnabled(False)
         self._plot.hideAxis("left")

@@ -24,7 +24,7 @@ class DockTitle(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         label = QLabel(name)
         label.setFont(fonts.interface(12, fonts.SEMIBOLD))
-        self._context = ElidedLabel()
+        self._context = ElidedLabel(fills=True)
         self._context.setProperty("role", "context")
         self._more = _more_button(name, self._menu())
         self.tail = _tail(controls, self._more)

@@ -6,25 +6,51 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
-    """A label that may shrink to nothing and shows its whole text as tooltip."""
+    """A label that may shrink to nothing and shows its whole text as tooltip.
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    The words are kept here and not as the label's text, which would lay out the window anew.
+    """
+
+    def __init__(self, *, fills: bool = False, parent: QWidget | None = None) -> None:
+        """Make an empty label.
+
+        Args:
+            fills: it takes what its layout has left over, whatever it says, so that other words
+                cost no layout.
+            parent: the widget it stands in.
+        """
+        super().__init__(parent)
+        self._words = ""
+        self._fills = fills
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        """Return the whole text."""
+        return self._words
 
     def say(self, text: str) -> None:
         """Show another text, if it is another one."""
-        if text != self.text():
-            self.setText(text)
-            self.setToolTip(text)
+        if text == self._words:
+            return
+        self._words = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        if not self._fills:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the whole text."""
+        room = 0 if self._fills else self.fontMetrics().horizontalAdvance(self._words)
+        return QSize(room, self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
         """Let the layout take all the width away."""
-        return QSize(0, super().minimumSizeHint().height())
+        return QSize(0, self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text, elided to the label's width."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -33,6 +33,7 @@ class ReadoutLine(QWidget):
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Read-out")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def minimumSizeHint(self) -> QSize:
         """Return a height only: the line gives way to the controls beside it."""
@@ -60,6 +61,7 @@ class ReadoutLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw label and value of each reading that fits."""
         painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.panel)
         ink = Ink(painter)
         gap = self._gap()
         x = float(_PADDING)

@@ -87,6 +87,7 @@ class TableView(QTableView):
         self.set_theme(theme)
 
     def _settle_behaviour(self) -> None:
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self._row_height)
         self.verticalHeader().setMinimumSectionSize(self._row_height)
@@ -147,6 +148,7 @@ class TableView(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows that the event asks for."""
         painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._theme.panel)
         ink = Ink(painter)
         shown = [
             (number, column, self.columnViewportPosition(number), self.columnWidth(number))

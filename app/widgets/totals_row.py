@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,6 +30,7 @@ class TotalsRow(QWidget):
         self._cells: tuple[Cell, ...] = ()
         self.setFixedHeight(ROW_HEIGHT)
         self.setAccessibleName("Totals")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
@@ -47,6 +49,7 @@ class TotalsRow(QWidget):
         """Draw the cells where the table's columns stand."""
         painter = QPainter(self)
         ink = Ink(painter)
+        painter.fillRect(self.rect(), self._theme.panel)
         painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.line)
         for number, (cell, column) in enumerate(zip(self._cells, self._columns, strict=True)):
             if cell.text and not self._table.isColumnHidden(number):

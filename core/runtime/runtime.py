@@ -6,6 +6,7 @@ flushed, exchange and database stopped.
 """
 
 import asyncio
+import gc
 import logging
 import secrets
 from collections.abc import Sequence
@@ -25,17 +26,11 @@ from core.market.books import Books
 from core.market.events import VenueTime
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
-from core.runtime.commands import (
-    Answer,
-    CancelAllOrders,
-    CancelOneOrder,
-    Command,
-    StartTrading,
-    StopTrading,
-)
+from core.runtime.commands import Answer, Command
 from core.runtime.exchange_process import ExchangeProcess, command
 from core.runtime.link import Link
 from core.runtime.metrics import Metrics, Rates
+from core.runtime.operator import Operator
 from core.runtime.pipeline import Pipeline
 from core.runtime.portfolio import Portfolio
 from core.runtime.tasks import Tasks
@@ -47,7 +42,6 @@ from core.storage.write_queue import WriteStats
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
 from core.trading.order_manager import TradingLimits
-from core.trading.wording import contracts
 
 if TYPE_CHECKING:
     from core.market.market import Market
@@ -101,6 +95,13 @@ class Runtime:
             doubt=self._doubt,
             send=self._send,
         )
+        self._operator = Operator(
+            actor=self.actor,
+            orders=self.orders,
+            clock=self.clock,
+            steps=self.checklist,
+            seed=settings.seed,
+        )
         self.feed_state = "connecting"
         self.feed_detail = ""
         self.storage_detail = "not started"
@@ -118,6 +119,10 @@ class Runtime:
 
     async def start(self) -> None:
         """Run the checklist. A failed step is shown on it and logged; nothing is raised."""
+        await self._run_checklist()
+        gc.freeze()  # collecting over everything imported would stop feed and frames for 0.2 s
+
+    async def _run_checklist(self) -> None:
         await asyncio.gather(
             self._open_storage(), self._start_exchange(), asyncio.to_thread(compile_kernels)
         )
@@ -207,6 +212,7 @@ class Runtime:
     async def stop(self) -> None:
         """Close everything in order; leaves no task and no process behind."""
         self._is_stopping = True
+        gc.unfreeze()
         self.actor.disarm()
         await self._tasks.close()
         if self.link is not None:
@@ -235,51 +241,14 @@ class Runtime:
 
     @property
     def can_trade(self) -> bool:
-        """True once the exchange answers and markets are followed."""
-        needed = (checklist.EXCHANGE, checklist.MARKETS)
-        return all(self.checklist.state(name) is StepState.DONE for name in needed)
+        """True while the exchange answers and markets are followed."""
+        return self._operator.can_trade
 
     async def execute(self, order: Command) -> Answer:
         """Carry out a command; the answer says what was done or why not."""
-        now_ms = self.clock.now_ms()
-        match order:
-            case StartTrading():
-                answer = self._start_trading(order.policy, now_ms)
-            case StopTrading():
-                self.actor.disarm()
-                count = self.orders.cancel_all("actor", now_ms)
-                answer = Answer(True, f"Stopped: {count} orders cancelling, {self._held()}.")
-            case CancelAllOrders():
-                count = self.orders.cancel_all("", now_ms)
-                answer = Answer(True, f"{count} orders cancelling.")
-            case CancelOneOrder():
-                found = self.orders.orders.get(order.client_order_id)
-                is_sent = found is not None and self.orders.cancel(found, now_ms, "by operator")
-                text = "Order cancelling." if is_sent else "That order cannot be cancelled now."
-                answer = Answer(is_sent, text)
+        answer = self._operator.execute(order)
         self.pipeline.flush()
-        _log.info("%s", answer.text)
         return answer
-
-    def _start_trading(self, policy: str, now_ms: int) -> Answer:
-        if policy not in POLICIES:
-            return Answer(False, f"Unknown policy {policy}: use one of {', '.join(POLICIES)}.")
-        if not self.can_trade:
-            failed = self.checklist.failures()
-            why = f"{failed[0].name}: {failed[0].detail}" if failed else "start-up is not done"
-            return Answer(False, f"Cannot trade: {why}.")
-        if policy != self.actor.policy.name:
-            self.actor.policy = POLICIES[policy](self.settings.seed)
-        self.actor.arm(now_ms)
-        return Answer(True, f"Trading {len(self.markets)} markets with {policy}.")
-
-    def _held(self) -> str:
-        held = [
-            f"{contracts(abs(a.position_lots))} {'YES' if a.position_lots > 0 else 'NO'} {a.ticker}"
-            for a in self.ledger
-            if a.position_lots
-        ]
-        return "positions stay: " + ", ".join(held) if held else "no position is held"
 
     # --- what arrives ------------------------------------------------------------------------
 
