@@ -4,8 +4,6 @@ Its owner sends what `take_requests` gives and brings back each answer by `on_re
 `on_refused` or `on_lost`; reports and fills from the feed come by `on_report` and `on_fill`.
 """
 
-from collections.abc import Iterable
-
 from core.events import Event
 from core.kalshi.events import FillReport, OrderReport
 from core.kalshi.limits import WriteBudget
@@ -22,7 +20,7 @@ from core.market.book import OrderBook
 from core.market.market import Market
 from core.trading.events import FillBooked, OrderChanged
 from core.trading.ledger import Ledger
-from core.trading.order_index import OrderIndex
+from core.trading.order_index import ACTOR, OrderIndex
 from core.trading.order_manager import Execution, TradingLimits
 from core.trading.orders import OrderEvent, OrderState, OwnOrder
 from core.trading.planner import (
@@ -34,11 +32,10 @@ from core.trading.planner import (
     REASONS,
     Desk,
     Plan,
-    collateral,
 )
+from core.trading.sleeves import Sleeves
 from core.trading.wording import cents, order_text
 
-ACTOR = "actor"
 NOT_FOUND = 404
 AWAITING: dict[type[OrderRequest], OrderState] = {
     CreateOrder: OrderState.REQUESTED,
@@ -67,7 +64,7 @@ class KalshiOrderManager:
         self.ledger = ledger
         self.orders = OrderIndex()
         self._budget = budget
-        self._limits = limits
+        self._sleeves = Sleeves(ledger, self.orders, limits)
         self._tag = tag
         self._count = 0
         self.changes = 0
@@ -88,51 +85,7 @@ class KalshiOrderManager:
 
     def desk(self, market: Market, book: OrderBook) -> Desk:
         """What the planner looks at in this market now."""
-        account = self.ledger.account(market.ticker)
-        bid, ask = (self._resting(market.ticker, side) for side in (0, 1))
-        best_bid, best_ask = book.net_best(0), book.net_best(1)
-        return Desk(
-            best_bid=-1 if best_bid is None else best_bid,
-            best_ask=-1 if best_ask is None else best_ask,
-            position=account.position_lots,
-            own_bid=bid.price_pips if bid else -1,
-            own_bid_lots=bid.remaining_lots if bid else 0,
-            own_ask=ask.price_pips if ask else -1,
-            own_ask_lots=ask.remaining_lots if ask else 0,
-            cash_micros=self._sleeve_cash(market),
-            size_lots=self._limits.size_lots,
-            limit_lots=self._limits.position_lots,
-            fee_rate=market.fees.taker_rate,
-        )
-
-    def _resting(self, ticker: str, side: int) -> OwnOrder | None:
-        for order in self.orders.open_in(ticker):
-            if order.side == side and order.origin == ACTOR:
-                return order
-        return None
-
-    def _sleeve_cash(self, market: Market) -> int:
-        """Sleeve left in this market, never more than the account itself has free."""
-        account = self.ledger.account(market.ticker)
-        held_here = self._held(market, self.orders.open_in(market.ticker))
-        sleeve = self._limits.sleeve_micros + account.cash_flow_micros - held_here
-        return min(sleeve, self.free_cash_micros(market))
-
-    def free_cash_micros(self, market: Market) -> int:
-        """Account cash that no open order may need, at this market's fee rate."""
-        return self.ledger.cash_micros - self._held(market, self.orders.open())
-
-    def _held(self, market: Market, orders: Iterable[OwnOrder]) -> int:
-        return sum(
-            collateral(
-                order.side,
-                order.price_pips,
-                order.remaining_lots,
-                self.ledger.account(order.ticker).position_lots,
-                market.fees.taker_rate,
-            )
-            for order in orders
-        )
+        return self._sleeves.desk(market, book)
 
     def obstacle(self, ticker: str) -> str:
         """Why this market takes no new plan now, "" if it does."""
@@ -158,7 +111,7 @@ class KalshiOrderManager:
             return Execution("blocked", REASONS[plan.reason])
         if plan.operation == CREATE:
             return self._create(plan, market, now_ms)
-        order = self._resting(market.ticker, plan.side)
+        order = self.orders.resting(market.ticker, plan.side, ACTOR)
         if order is None:
             return Execution("hold", "")
         text = order_text(plan.side, order.price_pips, order.remaining_lots)

@@ -8,7 +8,8 @@ from core.market.books import Books
 from core.market.events import BookDelta
 from core.trading.orders import OwnOrder
 
-ORIGINS = ("actor", "close", "manual")
+ACTOR = "actor"
+ORIGINS = (ACTOR, "close", "manual")
 HISTORY = 2_000
 
 
@@ -68,6 +69,13 @@ class OrderIndex:
     def open(self) -> list[OwnOrder]:
         """Every order that may still rest or fill."""
         return [order for ticker in self._live for order in self.open_in(ticker)]
+
+    def resting(self, ticker: str, side: int, origin: str) -> OwnOrder | None:
+        """The open order of this origin on one side of a market, if there is one."""
+        for order in self.open_in(ticker):
+            if order.side == side and order.origin == origin:
+                return order
+        return None
 
     def adopt(self, report: OrderReport) -> OwnOrder:
         """The order a report speaks of; one from an earlier run or another place is taken in."""

@@ -1,0 +1,95 @@
+"""Carries out the operator's commands on a running core; each is answered in one sentence."""
+
+import logging
+
+from core.agent.actor import Actor
+from core.agent.policies import POLICIES
+from core.clock import VenueClock
+from core.runtime import checklist
+from core.runtime.checklist import Checklist, StepState
+from core.runtime.commands import (
+    Answer,
+    CancelAllOrders,
+    CancelOneOrder,
+    Command,
+    StartTrading,
+    StopTrading,
+)
+from core.trading.kalshi_order_manager import KalshiOrderManager
+from core.trading.order_index import ACTOR
+from core.trading.wording import contracts
+
+_log = logging.getLogger(__name__)
+
+
+class Operator:
+    """Starts and stops the actor and cancels orders, as the trader commands.
+
+    Args:
+        seed: of a policy that is made when trading starts with another one.
+    """
+
+    def __init__(
+        self,
+        *,
+        actor: Actor,
+        orders: KalshiOrderManager,
+        clock: VenueClock,
+        steps: Checklist,
+        seed: int,
+    ) -> None:
+        self._actor = actor
+        self._orders = orders
+        self._clock = clock
+        self._steps = steps
+        self._seed = seed
+
+    @property
+    def can_trade(self) -> bool:
+        """True while the exchange answers and markets are followed."""
+        needed = (checklist.EXCHANGE, checklist.MARKETS)
+        return all(self._steps.state(name) is StepState.DONE for name in needed)
+
+    def execute(self, command: Command) -> Answer:
+        """Carry out a command; the answer says what was done or why not."""
+        now_ms = self._clock.now_ms()
+        match command:
+            case StartTrading():
+                answer = self._start(command.policy, now_ms)
+            case StopTrading():
+                self._actor.disarm()
+                count = self._orders.cancel_all(ACTOR, now_ms)
+                answer = Answer(True, f"Stopped: {count} orders cancelling, {self._held()}.")
+            case CancelAllOrders():
+                count = self._orders.cancel_all("", now_ms)
+                answer = Answer(True, f"{count} orders cancelling.")
+            case CancelOneOrder():
+                answer = self._cancel(command.client_order_id, now_ms)
+        _log.info("%s", answer.text)
+        return answer
+
+    def _start(self, policy: str, now_ms: int) -> Answer:
+        if policy not in POLICIES:
+            return Answer(False, f"Unknown policy {policy}: use one of {', '.join(POLICIES)}.")
+        if not self.can_trade:
+            failed = self._steps.failures()
+            why = f"{failed[0].name}: {failed[0].detail}" if failed else "start-up is not done"
+            return Answer(False, f"Cannot trade: {why}.")
+        if policy != self._actor.policy.name:
+            self._actor.policy = POLICIES[policy](self._seed)
+        self._actor.arm(now_ms)
+        return Answer(True, f"Trading with {policy}.")
+
+    def _cancel(self, client_order_id: str, now_ms: int) -> Answer:
+        order = self._orders.orders.get(client_order_id)
+        is_sent = order is not None and self._orders.cancel(order, now_ms, "by operator")
+        text = "Order cancelling." if is_sent else "That order cannot be cancelled now."
+        return Answer(is_sent, text)
+
+    def _held(self) -> str:
+        held = [
+            f"{contracts(abs(a.position_lots))} {'YES' if a.position_lots > 0 else 'NO'} {a.ticker}"
+            for a in self._orders.ledger
+            if a.position_lots
+        ]
+        return "positions stay: " + ", ".join(held) if held else "no position is held"
