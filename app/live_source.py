@@ -94,7 +94,7 @@ class LiveSource:
     def _feed_state(self, market: Market, book: OrderBook | None) -> str:
         if market.status != "active":
             return "paused"
-        if self._runtime.feed_state == "disconnected":
+        if self._runtime.feed_watch.state == "disconnected":
             return "disconnected"
         if book is None or book.status is BookStatus.EMPTY:
             return "empty"

@@ -1,49 +1,98 @@
 """The systems view of a running core: one frozen row of everything that must work."""
 
+from typing import NamedTuple, TypedDict
+
 from app.views import StepView, SystemsView
 from core.market.book import BookStatus
 from core.runtime.metrics import percentile
 from core.runtime.runtime import Runtime
 from core.runtime.valuation import equity_micros
+from core.trading.reconciliation import Drift
+
+
+class _Account(NamedTuple):
+    """The account's figures, None while unknown."""
+
+    cash_micros: int | None = None
+    equity_micros: int | None = None
+    pnl_micros: int | None = None
+    synced_ms: int | None = None
+    drift: Drift | None = None
+
+
+def _account(runtime: Runtime) -> _Account:
+    portfolio = runtime.portfolio
+    if portfolio is None or portfolio.equity_basis_micros is None:
+        return _Account()
+    equity = equity_micros(runtime.ledger, runtime.books)
+    pnl = None if equity is None else equity - portfolio.equity_basis_micros
+    cash = runtime.ledger.cash_micros
+    return _Account(cash, equity, pnl, portfolio.synced_ms, portfolio.drift)
+
+
+class _Database(TypedDict):
+    """The part of the view that is about recording."""
+
+    database_state: str
+    database_detail: str
+    queue_rows: int
+    queue_limit: int
+    rows_recorded: int
+    rows_per_s: float
+    rows_dropped: int
+    last_commit_age_ms: int | None
+
+
+def _database(runtime: Runtime, now_ms: int) -> _Database:
+    stats = runtime.recorder_stats()
+    if stats is None:
+        return _Database(
+            database_state="off",
+            database_detail=runtime.storage_detail,
+            queue_rows=0,
+            queue_limit=0,
+            rows_recorded=0,
+            rows_per_s=0.0,
+            rows_dropped=0,
+            last_commit_age_ms=None,
+        )
+    return _Database(
+        database_state=stats.state,
+        database_detail=stats.detail,
+        queue_rows=stats.queued,
+        queue_limit=stats.limit,
+        rows_recorded=stats.written,
+        rows_per_s=stats.rows_per_s,
+        rows_dropped=stats.dropped,
+        last_commit_age_ms=_age(now_ms, stats.last_commit_ms),
+    )
 
 
 def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
     """Read the whole state of a runtime."""
     statuses = [book.status for book in runtime.books]
     now_ms = runtime.clock.wall_ms()
-    recorder = runtime.recorder_stats()
-    drift = runtime.portfolio.drift if runtime.portfolio else None
-    synced_ms = runtime.portfolio.synced_ms if runtime.portfolio else None
-    equity = equity_micros(runtime.ledger, runtime.books) if runtime.portfolio else None
-    basis = runtime.portfolio.equity_basis_micros if runtime.portfolio else None
-    counters = runtime.feed.counters
+    account = _account(runtime)
+    drift = account.drift
     actor_state, actor_detail = runtime.actor_state()
-    decision_ms = runtime.metrics.decision_ms
     return SystemsView(
         mode=runtime.venue.word,
         source=runtime.venue.description,
         steps=tuple(StepView(s.name, s.state.value, s.detail) for s in runtime.checklist),
-        feed_state=runtime.feed_state,
-        feed_detail=runtime.feed_detail,
-        feed_age_ms=runtime.feed_age_ms(),
+        feed_state=runtime.feed_watch.state,
+        feed_detail=runtime.feed_watch.detail,
+        feed_age_ms=runtime.feed_watch.age_ms(),
         messages_per_s=runtime.rates.messages_per_s,
         books_live=statuses.count(BookStatus.LIVE),
         books_stale=statuses.count(BookStatus.STALE),
         books_empty=statuses.count(BookStatus.EMPTY),
-        gaps=counters.gaps,
+        gaps=runtime.feed.counters.gaps,
         late=runtime.metrics.late,
         venue_ms=runtime.clock.now_ms() if runtime.portfolio else None,
         speed=runtime.clock.speed,
-        session_progress=runtime.session_progress(),
-        database_state=recorder.state if recorder else "off",
-        database_detail=recorder.detail if recorder else runtime.storage_detail,
-        queue_rows=recorder.queued if recorder else 0,
-        queue_limit=recorder.limit if recorder else 0,
-        rows_recorded=recorder.written if recorder else 0,
-        rows_per_s=recorder.rows_per_s if recorder else 0.0,
-        rows_dropped=recorder.dropped if recorder else 0,
-        last_commit_age_ms=_age(now_ms, recorder.last_commit_ms if recorder else None),
-        last_sync_age_ms=_age(now_ms, synced_ms),
+        session_progress=runtime.feed_watch.progress(),
+        **_database(runtime, now_ms),
+        last_sync_age_ms=_age(now_ms, account.synced_ms),
         drift_cash_micros=drift.cash_micros if drift else None,
         drift_position_lots=drift.position_lots if drift else None,
         drift_orders=drift.orders if drift else None,
@@ -54,14 +103,14 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
         actor_state=actor_state,
         actor_detail=actor_detail,
         policy=runtime.actor.policy.name,
-        cash_micros=runtime.ledger.cash_micros if runtime.portfolio else None,
-        equity_micros=equity,
-        session_pnl_micros=None if equity is None or basis is None else equity - basis,
+        cash_micros=account.cash_micros,
+        equity_micros=account.equity_micros,
+        session_pnl_micros=account.pnl_micros,
         open_orders=len(runtime.orders.orders.open()),
         open_positions=sum(1 for account in runtime.ledger if account.position_lots),
         fills=runtime.ledger.fills,
-        decision_ms_p50=percentile(decision_ms, 0.50),
-        decision_ms_p99=percentile(decision_ms, 0.99),
+        decision_ms_p50=percentile(runtime.metrics.decision_ms, 0.50),
+        decision_ms_p99=percentile(runtime.metrics.decision_ms, 0.99),
         frame_ms_p99=percentile(frame_ms, 0.99),
     )
 

@@ -48,7 +48,7 @@ def status_line(runtime: Runtime) -> str:
     equity = equity_micros(runtime.ledger, runtime.books)
     parts = [
         runtime.venue.word,
-        f"feed {runtime.feed_state}",
+        f"feed {runtime.feed_watch.state}",
         f"{runtime.rates.messages_per_s:.0f} msg/s",
         f"{runtime.books.counters.deltas} deltas",
         f"actor {runtime.actor_state()[0]}",

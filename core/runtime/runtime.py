@@ -17,17 +17,16 @@ from core.agent.policies import POLICIES
 from core.clock import SystemClock, VenueClock, WallClock
 from core.errors import ConfigError, ConsoleError, JobError, StorageError
 from core.events import Bus, Event
-from core.kalshi.events import FeedState
 from core.kalshi.feed import FeedSession
 from core.kalshi.limits import WriteBudget
 from core.kalshi.requests import OrderRequest
 from core.market.book import BookStatus
 from core.market.books import Books
-from core.market.events import VenueTime
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
 from core.runtime.commands import Answer, Command
 from core.runtime.exchange_process import ExchangeProcess, command
+from core.runtime.feed_watch import FeedWatch
 from core.runtime.link import Link
 from core.runtime.metrics import Metrics, Rates
 from core.runtime.operator import Operator
@@ -102,14 +101,10 @@ class Runtime:
             steps=self.checklist,
             seed=settings.seed,
         )
-        self.feed_state = "connecting"
-        self.feed_detail = ""
+        self.feed_watch = FeedWatch(self.wall, self.clock)
         self.storage_detail = "not started"
         self.link: Link | None = None
         self.recorder: Recorder | None = None
-        self._last_event_ns = 0
-        self._end_ms = 0
-        self._begin_ms = 0
         self._is_stopping = False
         self._tasks = Tasks(self._task_failed)
         self._storage: Storage | None = None
@@ -158,7 +153,7 @@ class Runtime:
         if self._is_stopping:
             return
         self.actor.disarm()
-        self.feed_state = "disconnected"
+        self.feed_watch.lost()
         self._note(
             checklist.EXCHANGE,
             StepState.FAILED,
@@ -253,21 +248,11 @@ class Runtime:
     # --- what arrives ------------------------------------------------------------------------
 
     def _on_events(self, events: Sequence[Event]) -> None:
-        self._last_event_ns = self.wall.monotonic_ns()
-        for event in events:
-            if type(event) is FeedState:
-                self._on_feed_state(event)
-            elif type(event) is VenueTime:
-                self._end_ms = event.end_ms
-                self._begin_ms = self._begin_ms or event.venue_ms
+        for state in self.feed_watch.observe(events):
+            _log.info("feed %s %s", state.state, state.detail)
+            step = StepState.DONE if state.state == "live" else StepState.RUNNING
+            self._note(checklist.FEED, step, state.detail)
         self.pipeline.on_events(events)
-
-    def _on_feed_state(self, event: FeedState) -> None:
-        if event.state != self.feed_state or event.detail:
-            _log.info("feed %s %s", event.state, event.detail)
-        self.feed_state, self.feed_detail = event.state, event.detail
-        state = StepState.DONE if event.state == "live" else StepState.RUNNING
-        self._note(checklist.FEED, state, event.detail)
 
     def _doubt(self, ticker: str, reason: str) -> None:
         _log.warning("book of %s doubted: %s", ticker, reason)
@@ -347,16 +332,3 @@ class Runtime:
     def write_tokens(self) -> int:
         """Write tokens held now."""
         return self.budget.tokens(self.clock.now_ms())
-
-    def feed_age_ms(self) -> int | None:
-        """Wall milliseconds since anything arrived."""
-        if not self._last_event_ns:
-            return None
-        return (self.wall.monotonic_ns() - self._last_event_ns) // 1_000_000
-
-    def session_progress(self) -> float | None:
-        """Share of a recorded session that has passed, None for one without an end."""
-        if not self._end_ms or self._end_ms <= self._begin_ms:
-            return None
-        passed = (self.clock.now_ms() - self._begin_ms) / (self._end_ms - self._begin_ms)
-        return min(1.0, max(0.0, passed))

@@ -1,0 +1,58 @@
+"""How the feed stands: state, age of the last message, progress of a recorded session."""
+
+from collections.abc import Iterable
+
+from core.clock import VenueClock, WallClock
+from core.events import Event
+from core.kalshi.events import FeedState
+from core.market.events import VenueTime
+
+NS_PER_MS = 1_000_000
+
+
+class FeedWatch:
+    """Observes what the feed gives, before the pipeline takes it.
+
+    Attributes:
+        state: connecting, live, recovering or disconnected.
+        detail: why, where there is more to say.
+    """
+
+    def __init__(self, wall: WallClock, clock: VenueClock) -> None:
+        self._wall = wall
+        self._clock = clock
+        self._last_ns = 0
+        self._begin_ms = 0
+        self._end_ms = 0
+        self.state = "connecting"
+        self.detail = ""
+
+    def observe(self, events: Iterable[Event]) -> list[FeedState]:
+        """Note these events; returns the states among them."""
+        self._last_ns = self._wall.monotonic_ns()
+        states = []
+        for event in events:
+            if type(event) is FeedState:
+                states.append(event)
+                self.state, self.detail = event.state, event.detail
+            elif type(event) is VenueTime:
+                self._end_ms = event.end_ms
+                self._begin_ms = self._begin_ms or event.venue_ms
+        return states
+
+    def lost(self) -> None:
+        """The exchange is gone."""
+        self.state = "disconnected"
+
+    def age_ms(self) -> int | None:
+        """Wall milliseconds since anything arrived, None before."""
+        if not self._last_ns:
+            return None
+        return (self._wall.monotonic_ns() - self._last_ns) // NS_PER_MS
+
+    def progress(self) -> float | None:
+        """Share of a recorded session that has passed, None for one without an end."""
+        length_ms = self._end_ms - self._begin_ms
+        if not self._end_ms or length_ms <= 0:
+            return None
+        return min(1.0, max(0.0, (self._clock.now_ms() - self._begin_ms) / length_ms))
