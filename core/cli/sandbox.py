@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ _EXAMPLE = """example:
   kalshiflow-rl sandbox --port 8899 --source session.jsonl.gz --speed 10 --json
 """
 _GENERATED = "generated"
+_log = logging.getLogger(__name__)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -85,7 +87,15 @@ def _source(args: argparse.Namespace, clock: WallClock) -> Source:
     if args.source == [_GENERATED]:
         start_ms = clock.now_ms()
         return GeneratedSource(GeneratedFlow(args.seed, args.markets, start_ms), start_ms)
-    return RecordedSource([read_session(Path(name)) for name in args.source])
+    sessions = [read_session(Path(name)) for name in args.source]
+    for session in sessions:
+        if session.report.damaged:
+            _log.warning(
+                "session %s is damaged (%s): it is played up to there",
+                session.name,
+                session.report.damaged,
+            )
+    return RecordedSource(sessions)
 
 
 def _line(sandbox: Sandbox, args: argparse.Namespace) -> dict[str, str]:

@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 TAIL_LINES = 20
+LEVELS = {"WARNING": logging.WARNING, "ERROR": logging.ERROR, "CRITICAL": logging.ERROR}
+"""How the child's log lines begin."""
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -94,7 +96,8 @@ class ExchangeProcess:
         async for raw in self._process.stderr:
             line = raw.decode(errors="replace").rstrip()
             self._tail = [*self._tail[-TAIL_LINES:], line]
-            _log.info("exchange: %s", line)
+            level = LEVELS.get(line.partition(" ")[0], logging.INFO)
+            _log.log(level, "exchange: %s", line)
 
     async def wait(self) -> str:
         """Wait until the child ends; returns what it last said."""

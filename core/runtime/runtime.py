@@ -249,7 +249,9 @@ class Runtime:
 
     def _on_events(self, events: Sequence[Event]) -> None:
         for state in self.feed_watch.observe(events):
-            _log.info("feed %s %s", state.state, state.detail)
+            is_trouble = bool(state.detail) and state.state != "connecting"
+            level = logging.WARNING if is_trouble and not self._is_stopping else logging.INFO
+            _log.log(level, "feed %s %s", state.state, state.detail)
             step = StepState.DONE if state.state == "live" else StepState.RUNNING
             self._note(checklist.FEED, step, state.detail)
         self.pipeline.on_events(events)

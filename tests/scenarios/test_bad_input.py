@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -81,7 +82,9 @@ def test_a_file_that_is_no_session_fails_the_run_and_says_so(tmp_path: Path) -> 
     assert summary["decisions"] == 0
 
 
-async def test_a_session_damaged_in_the_middle_plays_up_to_the_damage(tmp_path: Path) -> None:
+async def test_a_session_damaged_in_the_middle_plays_up_to_the_damage_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     damaged = tmp_path / "damaged.jsonl.gz"
     damaged.write_bytes(DEMO.read_bytes()[:200_000])
     with pytest.raises(EOFError), gzip.open(damaged) as lines:
@@ -91,6 +94,8 @@ async def test_a_session_damaged_in_the_middle_plays_up_to_the_damage(tmp_path: 
     try:
         await until(lambda: runtime.books.counters.deltas > 1_000)
         assert runtime.checklist.failures() == []
+        warnings = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+        assert any("is damaged" in text and "played up to there" in text for text in warnings)
     finally:
         await runtime.stop()
 
