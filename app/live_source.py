@@ -76,7 +76,7 @@ class LiveSource:
     def markets(self) -> Sequence[MarketRow]:
         """Markets followed, open ones first, then by closing time and ticker."""
         rows = [self._market_row(market) for market in self._runtime.markets.values()]
-        return sorted(rows, key=lambda row: (row.feed_state == "paused", row.close_ms or 0))
+        return sorted(rows, key=_place)
 
     def _market_row(self, market: Market) -> MarketRow:
         book = self._runtime.books.get(market.ticker)
@@ -199,3 +199,8 @@ class LiveSource:
     def systems(self) -> SystemsView:
         """State of everything that must work."""
         return systems_view(self._runtime, self._frame_times_ms())
+
+
+def _place(row: MarketRow) -> tuple[bool, int, str]:
+    """Open markets first, then by closing time, strikes of one event together."""
+    return row.feed_state == "paused", row.close_ms or 0, row.ticker
