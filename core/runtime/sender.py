@@ -8,10 +8,9 @@ from core.errors import RateLimitedError, RejectedError, UnreachableError
 from core.kalshi.requests import AmendOrder, CreateOrder, OrderReply, OrderRequest
 from core.kalshi.rest import OrderRest
 from core.runtime.tasks import Tasks
-from core.trading.kalshi_order_manager import KalshiOrderManager
+from core.trading.kalshi_order_manager import TOO_MANY, KalshiOrderManager
 
 _log = logging.getLogger(__name__)
-TOO_MANY = 429
 
 
 class OrderSender:

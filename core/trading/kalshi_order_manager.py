@@ -36,7 +36,7 @@ from core.trading.planner import (
 from core.trading.sleeves import Sleeves
 from core.trading.wording import cents, order_text
 
-NOT_FOUND = 404
+NOT_FOUND, TOO_MANY = 404, 429
 AWAITING: dict[type[OrderRequest], OrderState] = {
     CreateOrder: OrderState.REQUESTED,
     AmendOrder: OrderState.AMENDING,
@@ -202,6 +202,8 @@ class KalshiOrderManager:
 
     def on_refused(self, request: OrderRequest, status: int, reason: str, now_ms: int) -> None:
         """The exchange said no. A missing order is not proof of how it ended: ask the list."""
+        if status == TOO_MANY:
+            self._budget.refused(now_ms)
         order = self._awaiting(request)
         if order is not None:
             is_gone = status == NOT_FOUND and not isinstance(request, CreateOrder)

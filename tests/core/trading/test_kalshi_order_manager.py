@@ -259,3 +259,11 @@ def test_news_by_list_ahead_of_the_feed_does_not_move_the_displayed_book(
     manager.on_report(report(order, "executed", 1_000, 0, 80))
     manager.orders.on_snapshot(book)
     assert book.net(0) == ((4_000, 500),)
+
+
+def test_a_429_means_waiting_for_new_tokens(manager: KalshiOrderManager) -> None:
+    manager.execute(BID, MARKET, 1_000)
+    (request,) = manager.take_requests()
+    manager.on_refused(request, 429, "too many requests", 1_000)
+    assert manager.execute(BID, MARKET, 1_000).reason.startswith("no_budget")
+    assert manager.execute(BID, MARKET, 2_000).outcome == "ordered"
