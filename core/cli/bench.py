@@ -34,9 +34,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     console.add_argument("--headless", action="store_true", help="without the window")
     _add(kinds, "start", "process start to window, and to live books")
     memory = _add(kinds, "memory", "resident memory of the console, and its slope")
-    memory.add_argument("--speed", default="60", metavar="N|max", help="default 60")
+    memory.add_argument("--speed", default="60", metavar="N", help="default 60")
     memory.add_argument("--minutes", type=float, default=1.0, metavar="M", help="wall time, 1")
-    memory.set_defaults(runs=1)
+    memory.set_defaults(session=None)
 
 
 def _add(

@@ -1,4 +1,4 @@
-"""The console as a child process: what it printed, when its window stood, how much memory it took."""
+"""The console as a child process: what it printed, what it logged, how much memory it took."""
 
 import json
 import os
@@ -18,8 +18,8 @@ from core.errors import JobError
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOW_SHOWN = "window shown"
-BOOKS_LIVE = "Books live"
-_SAMPLE_SECONDS = 0.25
+BOOKS_LIVE = "Books: "
+SAMPLE_SECONDS = 0.25
 _MIB = 1024 * 1024
 _CLOCK = SystemClock()
 
@@ -96,7 +96,7 @@ def _readings(child: "subprocess.Popen[str]") -> Iterator[float]:
     process = psutil.Process(child.pid)
     while True:
         try:
-            child.wait(_SAMPLE_SECONDS)
+            child.wait(SAMPLE_SECONDS)
         except subprocess.TimeoutExpired:
             yield process.memory_info().rss / _MIB
         else:

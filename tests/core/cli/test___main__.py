@@ -12,9 +12,7 @@ class Command:
     def __init__(self, error: Exception | None) -> None:
         self._error = error
 
-    def add_parser(
-        self, subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
-    ) -> None:
+    def add_parser(self, subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         subparsers.add_parser("try").set_defaults(run=self.run)
 
     def run(self, _args: argparse.Namespace) -> int:
