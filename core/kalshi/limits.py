@@ -49,6 +49,11 @@ class TokenBucket:
         self._level -= cost * _PER_TOKEN
         return True
 
+    def drain(self, now_ms: int) -> None:
+        """Empty it: the exchange says that its own is empty."""
+        self._refill(now_ms)
+        self._level = 0
+
     def _refill(self, now_ms: int) -> None:
         # A clock set back (a replay beginning) gives nothing and takes nothing.
         elapsed_ms = max(0, now_ms - self._as_of_ms)
@@ -76,3 +81,7 @@ class WriteBudget:
     def take_cancel(self, now_ms: int) -> bool:
         """Take the tokens of a cancel."""
         return self._bucket.try_take(CANCEL_COST, now_ms)
+
+    def refused(self, now_ms: int) -> None:
+        """Take note of a 429: wait for new tokens."""
+        self._bucket.drain(now_ms)
