@@ -82,11 +82,12 @@ class ExchangeProcess:
         try:
             line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
             served = msgspec.json.decode(line, type=Served)
+        except asyncio.CancelledError:
+            await _kill(process)
+            raise
         except (TimeoutError, msgspec.MsgspecError) as error:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            await _kill(process)
             said = (await process.stderr.read()).decode(errors="replace").strip()
-            await process.wait()
             reason = said.splitlines()[-1] if said else "it said nothing; start the console again"
             raise JobError(f"the local exchange did not start: {reason}") from error
         return ExchangeProcess(process, served)
@@ -102,6 +103,7 @@ class ExchangeProcess:
     async def wait(self) -> str:
         """Wait until the child ends; returns what it last said."""
         code = await self._process.wait()
+        await asyncio.wait([self._log_task])  # its last words may still be in the pipe
         return self._tail[-1] if self._tail else f"exit code {code}"
 
     async def stop(self) -> None:
@@ -112,7 +114,11 @@ class ExchangeProcess:
             await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
         except TimeoutError:
             _log.warning("the local exchange did not stop in %s s and was killed", STOP_SECONDS)
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            await _kill(self._process)
         await self._log_task
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()

@@ -62,10 +62,11 @@ class Following:
         return [market.ticker for market in self._markets.values() if market.status == "active"]
 
     async def _follow(self, markets: list[Market]) -> None:
+        # Their places are taken before anything is awaited: several may be found at once.
+        self._markets.update((market.ticker, market) for market in markets)
         if self._recorder is not None and markets:
             await self._recorder.register_markets(markets)
         for market in markets:
-            self._markets[market.ticker] = market
             self._books.follow(market)
         self._feed.add_markets([market.ticker for market in markets], self._wall.now_ms())
 
@@ -75,7 +76,7 @@ class Following:
             return
         market = self._markets.get(event.ticker)
         if market is None:
-            if event.kind in NEW and len(self._followed()) < self._limit:
+            if event.kind in NEW and self._has_room():
                 self._tasks.start(f"market {event.ticker}", self._read(event.ticker))
             return
         self._markets[event.ticker] = replace(
@@ -84,8 +85,20 @@ class Following:
             result=event.result or market.result,
             close_ms=event.close_ms or market.close_ms,
         )
+        if event.kind == "determined":
+            self._tasks.start(f"markets after {event.ticker}", self._fill_up())
         if event.kind == "settled":
             self._feed.delete_markets([event.ticker], self._wall.now_ms())
+
+    def _has_room(self) -> bool:
+        return len(self._followed()) < self._limit
+
+    async def _fill_up(self) -> None:
+        """Follow what opened while every place was taken."""
+        try:
+            await self.find()
+        except VenueError as error:
+            _log.warning("open markets could not be read: %s", error)
 
     async def _read(self, ticker: str) -> None:
         try:
@@ -93,5 +106,6 @@ class Following:
         except VenueError as error:
             _log.warning("new market %s could not be read: %s", ticker, error)
             return
-        if ticker not in self._markets and market.status == "active":
+        is_open = market.status == "active" and ticker not in self._markets
+        if is_open and self._has_room():
             await self._follow([market])

@@ -35,7 +35,7 @@ class SandboxStatus(msgspec.Struct, frozen=True):
 
     venue_ms: int
     end_ms: int
-    trades: Literal["real", "inferred", "none", "generated"]
+    trades: Literal["real", "inferred", "none", "mixed", "generated"]
 
 
 class Link:

@@ -67,8 +67,10 @@ class Portfolio:
             await self._wait()
 
     async def _wait(self) -> None:
-        target = self._clock.now_ms() + SYNC_MS
-        pause = max(self._clock.wall_seconds(target), FASTEST_SYNC_SECONDS)
+        pause = self._clock.wall_seconds(self._clock.now_ms() + SYNC_MS)
+        if self._orders.has_unknown():
+            pause = 0.0
+        pause = max(pause, FASTEST_SYNC_SECONDS)
         try:
             await asyncio.wait_for(self._doubtful.wait(), pause)
         except TimeoutError:

@@ -18,9 +18,6 @@ class Tasks:
         self._on_failure = on_failure
         self._running: dict[asyncio.Task[None], str] = {}
 
-    def __len__(self) -> int:
-        return len(self._running)
-
     def start(self, name: str, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
         """Start a named task; it is kept until it ends."""
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -36,11 +33,6 @@ class Tasks:
         if error is not None:
             _log.error("task %s failed", name, exc_info=error)
             self._on_failure(name, error)
-
-    async def settle(self) -> None:
-        """Wait until every task that runs now has ended by itself."""
-        while self._running:
-            await asyncio.wait(list(self._running))
 
     async def close(self) -> None:
         """Cancel what still runs, newest first, and wait for it."""

@@ -103,6 +103,10 @@ class KalshiOrderManager:
         order = self.orders.get(client_order_id)
         return order is not None and order.state is OrderState.UNKNOWN
 
+    def has_unknown(self) -> bool:
+        """True while the exchange's list must be asked for any order."""
+        return any(order.state is OrderState.UNKNOWN for order in self.orders.open())
+
     # --- what we ask -----------------------------------------------------------------------
 
     def execute(self, plan: Plan, market: Market, now_ms: int) -> Execution:
@@ -222,6 +226,8 @@ class KalshiOrderManager:
 
     def _move(self, order: OwnOrder, event: OrderEvent, reason: str, now_ms: int) -> None:
         if order.move(event, reason):
+            if order.state is OrderState.UNKNOWN:
+                order.unknown_ms = now_ms
             self._changed(order, now_ms)
 
     def on_report(self, report: OrderReport) -> None:
@@ -255,14 +261,14 @@ class KalshiOrderManager:
     def on_list(self, reports: list[OrderReport], asked_ms: int, now_ms: int) -> None:
         """The exchange's whole order list, asked for at `asked_ms`: settles what is UNKNOWN.
 
-        A list may be ahead of the feed, so it says nothing about the displayed book.
+        A list may be ahead of the feed, so it says nothing about the displayed book. It proves
+        that an order never arrived only if it was asked for after the answer was lost.
         """
         for report in reports:
             self._believe(report)
         listed = {report.client_order_id for report in reports}
         for order in self.orders.open():
-            is_missing = order.client_order_id not in listed and order.created_ms < asked_ms
-            if is_missing:
+            if order.client_order_id not in listed and order.unknown_ms < asked_ms:
                 self._move(order, OrderEvent.NEVER_ARRIVED, "the exchange never had it", now_ms)
 
     def _changed(self, order: OwnOrder, ts_ms: int) -> None:

@@ -83,6 +83,7 @@ class OwnOrder:
     """One order of ours; its order manager is the only writer.
 
     `target_pips` is the price an amend in flight asks for. `reason` says why the last state came.
+    `unknown_ms` is when its answer was lost last.
     `shown_*` is what the displayed book holds of it: news by REST may be ahead of the feed, so
     only the feed's own reports move these.
     """
@@ -100,6 +101,7 @@ class OwnOrder:
     target_pips: int | None = None
     reason: str = ""
     reported_ms: int = 0
+    unknown_ms: int = 0
     shown_pips: int = 0
     shown_lots: int = 0
 

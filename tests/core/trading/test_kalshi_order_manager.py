@@ -126,7 +126,7 @@ def test_a_404_on_cancel_is_unknown_until_the_feed_or_the_list_tells(
     assert order.state is OrderState.FILLED
 
 
-def test_an_order_the_list_never_had_is_given_up_but_not_one_younger_than_the_question(
+def test_an_order_the_list_never_had_is_given_up_but_not_one_lost_after_the_question(
     manager: KalshiOrderManager,
 ) -> None:
     manager.execute(BID, MARKET, 100)
@@ -134,10 +134,12 @@ def test_an_order_the_list_never_had_is_given_up_but_not_one_younger_than_the_qu
     manager.on_lost(request, "timed out", 110)
     order = manager.orders.get(request.client_order_id)
     assert order is not None
-    manager.on_list([], asked_ms=90, now_ms=120)
+    assert manager.has_unknown()
+    manager.on_list([], asked_ms=105, now_ms=120)
     assert order.state is OrderState.UNKNOWN
     manager.on_list([], asked_ms=115, now_ms=120)
     assert order.state is OrderState.REJECTED
+    assert not manager.has_unknown()
 
 
 def test_a_late_create_answer_does_not_undo_what_the_feed_said(manager: KalshiOrderManager) -> None:

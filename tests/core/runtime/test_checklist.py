@@ -1,0 +1,33 @@
+import pytest
+
+from core.runtime import checklist
+from core.runtime.checklist import Checklist, StepState
+
+
+def test_steps_wait_in_the_order_of_the_start() -> None:
+    steps = Checklist()
+    assert tuple(step.name for step in steps) == checklist.STEPS
+    assert {step.state for step in steps} == {StepState.WAITING}
+    assert steps.failures() == []
+
+
+def test_a_step_keeps_its_last_state_and_detail() -> None:
+    steps = Checklist()
+    steps.note(checklist.FEED, StepState.RUNNING, "asking")
+    steps.note(checklist.FEED, StepState.DONE)
+    assert steps.state(checklist.FEED) is StepState.DONE
+    assert [step.detail for step in steps if step.name == checklist.FEED] == [""]
+
+
+def test_failures_come_in_the_order_of_the_steps_and_go_when_mended() -> None:
+    steps = Checklist()
+    for name in (checklist.FEED, checklist.DATABASE):
+        steps.note(name, StepState.FAILED, f"{name} is down")
+    assert [step.detail for step in steps.failures()] == ["Database is down", "Feed is down"]
+    steps.note(checklist.DATABASE, StepState.DONE)
+    assert [step.name for step in steps.failures()] == [checklist.FEED]
+
+
+def test_a_step_that_does_not_exist_cannot_be_noted() -> None:
+    with pytest.raises(KeyError):
+        Checklist().note("Coffee", StepState.DONE)
