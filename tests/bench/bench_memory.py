@@ -4,7 +4,7 @@ import argparse
 import os
 from statistics import linear_regression
 
-from console_process import SAMPLE_SECONDS, ConsoleHome, ConsoleRun
+from console_process import SAMPLE_SECONDS, TRADING, ConsoleHome, ConsoleRun
 from medians import medians
 
 from core.errors import JobError
@@ -37,7 +37,8 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
 
 
 def _figures(run: ConsoleRun, seconds: float, speed: float) -> dict[str, float | None]:
-    trading = run.rss_mib[-round(seconds / SAMPLE_SECONDS) :]
+    began = round(run.logged_ms(TRADING) / 1000 / SAMPLE_SECONDS)
+    trading = run.rss_mib[began : began + round(seconds / SAMPLE_SECONDS)]
     warm = trading[round(len(trading) * _WARM_UP_SHARE) :]
     if len(warm) < 2:
         raise JobError("the run was too short for a slope: use more --minutes")

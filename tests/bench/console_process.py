@@ -19,6 +19,7 @@ from core.errors import JobError
 ROOT = Path(__file__).resolve().parents[2]
 WINDOW_SHOWN = "window shown"
 BOOKS_LIVE = "Books: "
+TRADING = "Trading "
 SAMPLE_SECONDS = 0.25
 _MIB = 1024 * 1024
 _CLOCK = SystemClock()
