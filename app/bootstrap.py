@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from core.runtime.smoke import SmokeResult
 
 _log = logging.getLogger(__name__)
+PICTURE_SIZE = (1600, 900)
 PANELS: dict[str, type[DockBody]] = {
     "markets": MarketsPanel,
     "ladder": LadderPanel,
@@ -98,6 +99,7 @@ class Console:
 
     async def run_smoke(self, seconds: float) -> "SmokeResult":
         """Do the main job once behind the window, take the picture, shut down."""
+        self.window.resize(*PICTURE_SIZE)
         await self._show()
         smoke = await asyncio.to_thread(importlib.import_module, "core.runtime.smoke")
         runtime = await self._make(self._options.settings)
