@@ -22,7 +22,6 @@ PRODUCT = "kalshiflow"
 UNLOCKED = {"torch", PRODUCT}
 # Modules of core with functions and no test file of their own, each with its reason.
 TESTED_ELSEWHERE = {
-    "core/trading/order_manager.py": "an interface; its implementations are tested",
     "core/cli/bench_replay.py": "a command, tested with its fellows in test_bench.py",
 }
 

@@ -56,9 +56,9 @@ async def until(condition: Callable[[], object]) -> None:
     ],
 )
 def test_a_wrong_argument_is_answered_at_once(
-    tmp_path: Path, arguments: list[str], code: int, sentence: str
+    home: Path, arguments: list[str], code: int, sentence: str
 ) -> None:
-    ended = kalshiflow(tmp_path, *arguments)
+    ended = kalshiflow(home, *arguments)
     assert ended.returncode == code
     assert sentence in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -72,10 +72,10 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "choose another with --home" in ended.stderr
 
 
-def test_a_file_that_is_no_session_fails_the_run_and_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_no_session_fails_the_run_and_says_so(home: Path, tmp_path: Path) -> None:
     junk = tmp_path / "junk.jsonl"
     junk.write_text("hello\nworld\n")
-    ended = kalshiflow(tmp_path / "home", "--headless", "--smoke", "1", "--session", str(junk))
+    ended = kalshiflow(home, "--headless", "--smoke", "1", "--session", str(junk))
     assert ended.returncode == 1
     assert "junk.jsonl" in ended.stderr
     summary = json.loads(ended.stdout.splitlines()[-1])
@@ -83,13 +83,13 @@ def test_a_file_that_is_no_session_fails_the_run_and_says_so(tmp_path: Path) -> 
 
 
 async def test_a_session_damaged_in_the_middle_plays_up_to_the_damage_and_says_so(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     damaged = tmp_path / "damaged.jsonl.gz"
     damaged.write_bytes(DEMO.read_bytes()[:200_000])
     with pytest.raises(EOFError), gzip.open(damaged) as lines:
         lines.read()
-    runtime = Runtime(Settings(home=tmp_path / "home", sessions=(damaged,), speed=50.0))
+    runtime = Runtime(Settings(home=home, sessions=(damaged,), speed=50.0))
     await runtime.start()
     try:
         await until(lambda: runtime.books.counters.deltas > 1_000)
@@ -100,8 +100,8 @@ async def test_a_session_damaged_in_the_middle_plays_up_to_the_damage_and_says_s
         await runtime.stop()
 
 
-async def test_the_exchange_killed_stops_trading_and_keeps_the_recording(tmp_path: Path) -> None:
-    runtime = Runtime(Settings(home=tmp_path, sessions=(DEMO,), speed=10.0))
+async def test_the_exchange_killed_stops_trading_and_keeps_the_recording(home: Path) -> None:
+    runtime = Runtime(Settings(home=home, sessions=(DEMO,), speed=10.0))
     await runtime.start()
     await until(lambda: runtime.books.counters.deltas)
     answer = await runtime.execute(StartTrading("hardcoded"))
@@ -123,10 +123,10 @@ async def test_the_exchange_killed_stops_trading_and_keeps_the_recording(tmp_pat
 
 
 async def test_without_a_database_the_console_still_runs_and_says_that_nothing_is_recorded(
-    tmp_path: Path,
+    home: Path,
 ) -> None:
     settings = Settings(
-        home=tmp_path,
+        home=home,
         sessions=(DEMO,),
         speed=10.0,
         database_url="postgresql://nobody@127.0.0.1:1/none",

@@ -71,11 +71,11 @@ def make(qapp: QApplication, home: Path, *arguments: str) -> Console:
     return Console(qapp, parse(["--home", str(home), *arguments]), LogJournal())
 
 
-def test_start_trade_stop_and_quit(qapp: QApplication, qt_run: QtRun, tmp_path: Path) -> None:
+def test_start_trade_stop_and_quit(qapp: QApplication, qt_run: QtRun, home: Path) -> None:
     before = children()
 
     async def main() -> None:
-        console = make(qapp, tmp_path, "--session", str(DEMO), "--speed", "10")
+        console = make(qapp, home, "--session", str(DEMO), "--speed", "10")
         running = start(console)
         window, source = console.window, console.source
         await until(lambda: source.systems().books_live)
@@ -93,13 +93,11 @@ def test_start_trade_stop_and_quit(qapp: QApplication, qt_run: QtRun, tmp_path: 
     assert children() == before
 
 
-def test_closing_while_trading_asks_first(
-    qapp: QApplication, qt_run: QtRun, tmp_path: Path
-) -> None:
+def test_closing_while_trading_asks_first(qapp: QApplication, qt_run: QtRun, home: Path) -> None:
     before = children()
 
     async def main() -> None:
-        console = make(qapp, tmp_path, "--session", str(DEMO), "--speed", "5")
+        console = make(qapp, home, "--session", str(DEMO), "--speed", "5")
         running = start(console)
         window, source = console.window, console.source
         await until(lambda: source.systems().books_live)
@@ -117,12 +115,12 @@ def test_closing_while_trading_asks_first(
 
 
 def test_a_session_is_opened_from_the_running_console(
-    qapp: QApplication, qt_run: QtRun, tmp_path: Path
+    qapp: QApplication, qt_run: QtRun, home: Path
 ) -> None:
     before = children()
 
     async def main() -> None:
-        console = make(qapp, tmp_path)
+        console = make(qapp, home)
         answers: list[str] = []
         console.commands.answered.connect(lambda text, accepted: answers.append(text))
         running = start(console)
@@ -133,7 +131,7 @@ def test_a_session_is_opened_from_the_running_console(
         await until(lambda: source.systems().mode == "REPLAY" and source.systems().books_live)
         await until(lambda: "REPLAY" in window.windowTitle())
         assert {row.ticker.split("-")[0] for row in source.markets()} == {"KXDEMOIDX15M"}
-        console.commands.open_session([tmp_path / "missing.jsonl"], 1.0)
+        console.commands.open_session([home / "missing.jsonl"], 1.0)
         await until(lambda: any("is not a file" in text for text in answers))
         assert source.systems().mode == "REPLAY"
         window.close()

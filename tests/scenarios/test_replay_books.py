@@ -200,8 +200,8 @@ def check(comparison: Comparison, runtime: Runtime) -> None:
     assert stats.written >= runtime.books.counters.deltas
 
 
-async def test_demo_session(tmp_path: Path) -> None:
-    comparison, runtime = await replay(tmp_path, DEMO, speed=60.0, seconds=8)
+async def test_demo_session(home: Path) -> None:
+    comparison, runtime = await replay(home, DEMO, speed=60.0, seconds=8)
     check(comparison, runtime)
     assert runtime.ledger.fills > 0
 
@@ -214,7 +214,7 @@ async def test_demo_session(tmp_path: Path) -> None:
         ("public/ws-demo-2026-07-01/session.jsonl.gz", 40.0),
     ],
 )
-async def test_real_session(tmp_path: Path, recordings: Path, name: str, speed: float) -> None:
-    comparison, runtime = await replay(tmp_path, recordings / name, speed, seconds=8)
+async def test_real_session(home: Path, recordings: Path, name: str, speed: float) -> None:
+    comparison, runtime = await replay(home, recordings / name, speed, seconds=8)
     check(comparison, runtime)
     assert runtime.feed.counters.gaps == 0

@@ -1,0 +1,127 @@
+"""Every command of the operator and its one sentence."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from core.agent.actor import Actor
+from core.agent.policies import POLICIES
+from core.clock import ManualClock, VenueClock
+from core.kalshi.events import OrderReport, PositionReport
+from core.kalshi.limits import WriteBudget
+from core.kalshi.requests import CancelOrder
+from core.runtime import checklist
+from core.runtime.checklist import Checklist, StepState
+from core.runtime.commands import CancelAllOrders, CancelOneOrder, StartTrading, StopTrading
+from core.runtime.operator import Operator
+from core.trading.kalshi_order_manager import KalshiOrderManager
+from core.trading.ledger import Ledger
+from core.trading.order_manager import TradingLimits
+
+
+@dataclass
+class Floor:
+    """What the operator commands."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    steps: Checklist = field(default_factory=Checklist)
+
+    def __post_init__(self) -> None:
+        self.actor = Actor(POLICIES["hardcoded"](1))
+        budget = WriteBudget(100, 100, 0)
+        self.orders = KalshiOrderManager(self.ledger, budget, TradingLimits(), "tag")
+        self.operator = Operator(
+            actor=self.actor,
+            orders=self.orders,
+            clock=VenueClock(ManualClock(now_ms=1_000)),
+            steps=self.steps,
+            seed=1,
+        )
+
+    def rest(self, client_order_id: str) -> None:
+        """An order the exchange says is resting."""
+        report = OrderReport(
+            f"v-{client_order_id}", client_order_id, "T", 0, 4_000, 500, 0, 500, "resting", 1
+        )
+        self.orders.on_report(report)
+
+    def asked(self) -> list[str]:
+        """Ids of the cancels that were asked for."""
+        requests = self.orders.take_requests()
+        return [request.order_id for request in requests if isinstance(request, CancelOrder)]
+
+
+@pytest.fixture
+def floor() -> Floor:
+    return Floor()
+
+
+@pytest.fixture
+def ready(floor: Floor) -> Floor:
+    for name in (checklist.EXCHANGE, checklist.MARKETS):
+        floor.steps.note(name, StepState.DONE)
+    return floor
+
+
+def test_trading_waits_for_exchange_and_markets(floor: Floor) -> None:
+    answer = floor.operator.execute(StartTrading("hardcoded"))
+    assert (answer.accepted, answer.text) == (False, "Cannot trade: start-up is not done.")
+    floor.steps.note(checklist.EXCHANGE, StepState.FAILED, "it is gone")
+    answer = floor.operator.execute(StartTrading("hardcoded"))
+    assert answer.text == "Cannot trade: Local exchange: it is gone."
+    assert not floor.actor.is_armed
+
+
+def test_trading_needs_no_database(ready: Floor) -> None:
+    ready.steps.note(checklist.DATABASE, StepState.FAILED, "nothing is recorded")
+    assert ready.operator.can_trade
+    assert ready.operator.execute(StartTrading("hardcoded")).accepted
+    assert ready.actor.is_armed
+
+
+def test_the_policy_named_is_the_one_that_trades(ready: Floor) -> None:
+    before = ready.actor.policy
+    assert ready.operator.execute(StartTrading("hardcoded")).accepted
+    assert ready.actor.policy is before
+    assert ready.operator.execute(StartTrading("hold")).accepted
+    assert ready.actor.policy.name == "hold"
+
+
+def test_an_unknown_policy_is_refused(ready: Floor) -> None:
+    answer = ready.operator.execute(StartTrading("magic"))
+    assert (answer.accepted, ready.actor.is_armed) == (False, False)
+    assert "use one of hardcoded, hold" in answer.text
+
+
+def test_stopping_disarms_cancels_the_actors_orders_and_says_what_stays(floor: Floor) -> None:
+    floor.actor.arm(1)
+    floor.ledger.open(
+        1_000,
+        [
+            PositionReport("T", 250, 1, 0, 0),
+            PositionReport("U", -100, 1, 0, 0),
+            PositionReport("V", 0, 0, 0, 0),
+        ],
+    )
+    floor.rest("actor-1")
+    floor.rest("manual-1")
+    answer = floor.operator.execute(StopTrading())
+    assert answer.text == "Stopped: 1 orders cancelling, positions stay: 2.5 YES T, 1 NO U."
+    assert not floor.actor.is_armed
+    assert floor.asked() == ["v-actor-1"]
+
+
+def test_cancel_all_takes_every_order(floor: Floor) -> None:
+    floor.rest("actor-1")
+    floor.rest("manual-1")
+    assert floor.operator.execute(CancelAllOrders()).text == "2 orders cancelling."
+    assert sorted(floor.asked()) == ["v-actor-1", "v-manual-1"]
+    assert floor.operator.execute(CancelAllOrders()).text == "0 orders cancelling."
+
+
+def test_one_order_is_cancelled_once(floor: Floor) -> None:
+    floor.rest("manual-1")
+    assert not floor.operator.execute(CancelOneOrder("nobody's")).accepted
+    assert floor.operator.execute(CancelOneOrder("manual-1")).accepted
+    assert not floor.operator.execute(CancelOneOrder("manual-1")).accepted
+    assert floor.asked() == ["v-manual-1"]

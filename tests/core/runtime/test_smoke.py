@@ -1,0 +1,61 @@
+"""The unattended run says what did not happen; a whole one is a scenario."""
+
+from pathlib import Path
+
+from core.runtime.runtime import Runtime
+from core.runtime.smoke import run_smoke
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[3]
+DEMO = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
+
+
+class Frames:
+    """A window's frames, counted anew when told."""
+
+    def __init__(self) -> None:
+        self.work_ms = [500.0]
+
+    def frame_times_ms(self) -> list[float]:
+        return self.work_ms
+
+    def frame_gaps_ms(self) -> list[float]:
+        return [16.0, 17.0]
+
+    def forget(self) -> None:
+        self.work_ms = [1.0, 2.0, 3.0]
+
+
+async def test_a_run_without_a_database_fails_for_that_alone(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, sessions=(DEMO,), speed=60.0, database_url=NO_DATABASE)
+    seen: list[bool] = []
+    runtime = Runtime(settings)
+
+    async def look() -> None:
+        seen.append(runtime.actor.is_armed)
+
+    result = await run_smoke(runtime, 0.5, Frames(), look)
+    assert [failure.split(":")[0] for failure in result.failures] == [
+        "no rows recorded",
+        "Database",
+    ]
+    summary = result.summary
+    assert (summary["mode"], summary["source"], summary["trades"]) == ("replay", DEMO.name, "real")
+    wanted = ("deltas", "books_live", "decisions", "orders", "fills")
+    assert all(summary[name] for name in wanted)
+    assert (summary["late"], summary["gaps"], summary["dropped"]) == (0, 0, 0)
+    assert (summary["frame_ms_p50"], summary["frame_ms_max"]) == (2.0, 3.0)
+    assert summary["frame_gap_ms_max"] == 17.0
+    assert seen == [True]
+    assert not runtime.actor.is_armed
+
+
+async def test_a_run_without_an_exchange_ends_at_once_with_the_sentence(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.jsonl"
+    settings = Settings(home=tmp_path, sessions=(missing,), database_url=NO_DATABASE)
+    result = await run_smoke(Runtime(settings), 600.0)
+    (failure,) = result.failures
+    assert "Nothing is recorded" in failure
+    assert result.summary["decisions"] == 0
+    assert result.summary["frame_ms_p50"] is None
