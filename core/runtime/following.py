@@ -1,6 +1,7 @@
 """Which markets the run follows: found at start, added and dropped as the exchange changes them."""
 
 import logging
+from collections import deque
 from dataclasses import replace
 
 from core.clock import WallClock
@@ -16,6 +17,7 @@ from core.runtime.tasks import Tasks
 from core.storage.recorder import Recorder
 
 _log = logging.getLogger(__name__)
+SETTLED_KEPT = 24
 NEW = frozenset({"created", "activated", "metadata_updated"})
 STATUS = {
     "activated": "active",
@@ -47,6 +49,7 @@ class Following:
         self._limit = limit
         self._tasks = tasks
         self._wall = wall
+        self._settled: deque[str] = deque()
 
     def record_to(self, recorder: Recorder) -> None:
         """Register every market followed from now on with a recording."""
@@ -88,7 +91,15 @@ class Following:
         if event.kind == "determined":
             self._tasks.start(f"markets after {event.ticker}", self._fill_up())
         if event.kind == "settled":
-            self._feed.delete_markets([event.ticker], self._wall.now_ms())
+            self._drop(event.ticker)
+
+    def _drop(self, ticker: str) -> None:
+        """Forget a settled market's book; its name stays known for the newest of them."""
+        self._feed.delete_markets([ticker], self._wall.now_ms())
+        self._books.drop(ticker)
+        self._settled.append(ticker)
+        while len(self._settled) > SETTLED_KEPT:
+            self._markets.pop(self._settled.popleft(), None)
 
     def _has_room(self) -> bool:
         return len(self._followed()) < self._limit

@@ -37,6 +37,7 @@ class Portfolio:
         self._clock = clock
         self._bus = bus
         self._doubtful = asyncio.Event()
+        self._is_feed_new = False
         self.drift: Drift | None = None
         self.synced_ms: int | None = None
         self.equity_basis_micros: int | None = None
@@ -55,6 +56,11 @@ class Portfolio:
 
     def question(self) -> None:
         """An order's outcome is unknown: ask soon."""
+        self._doubtful.set()
+
+    def feed_is_back(self) -> None:
+        """A new connection: what happened to our orders meanwhile was told to nobody."""
+        self._is_feed_new = True
         self._doubtful.set()
 
     async def run(self) -> None:
@@ -83,6 +89,9 @@ class Portfolio:
 
         A difference is believed when it is seen twice: a message of the feed may be on its way.
         """
+        if self._is_feed_new:
+            self._is_feed_new = False
+            await self._read_live_orders()
         if any(order.is_in_flight for order in self._orders.orders.open()):
             asked_ms = self._clock.now_ms()
             self._orders.on_list(await self._rest.orders(), asked_ms, self._clock.now_ms())
@@ -113,6 +122,15 @@ class Portfolio:
                     self._tell(balance, drift)
                     return drift
         return None
+
+    async def _read_live_orders(self) -> None:
+        """Take the exchange's word for every order the books may hold, as the feed would give it.
+
+        The new connection's snapshots hold what rests now, and no order report comes by itself.
+        """
+        for order in self._orders.orders.live():
+            if order.order_id:
+                self._orders.on_report(await self._rest.order(order.order_id))
 
     async def _take_fills(self) -> None:
         for fill in await self._rest.fills(limit=RECENT_FILLS):

@@ -248,7 +248,10 @@ class Runtime:
     # --- what arrives ------------------------------------------------------------------------
 
     def _on_events(self, events: Sequence[Event]) -> None:
+        was_live = self.feed_watch.state == "live"
         for state in self.feed_watch.observe(events):
+            if state.state == "live" and not was_live and self.link is not None:
+                self.link.portfolio.feed_is_back()
             is_trouble = bool(state.detail) and state.state != "connecting"
             level = logging.WARNING if is_trouble and not self._is_stopping else logging.INFO
             _log.log(level, "feed %s %s", state.state, state.detail)

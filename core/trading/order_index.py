@@ -70,6 +70,10 @@ class OrderIndex:
         """Every order that may still rest or fill."""
         return [order for ticker in self._live for order in self.open_in(ticker)]
 
+    def live(self) -> list[OwnOrder]:
+        """Open orders, and finished ones that the displayed book still holds."""
+        return [order for market in self._live.values() for order in market.values()]
+
     def resting(self, ticker: str, side: int, origin: str) -> OwnOrder | None:
         """The open order of this origin on one side of a market, if there is one."""
         for order in self.open_in(ticker):

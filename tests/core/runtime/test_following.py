@@ -7,6 +7,7 @@ import pytest
 from core.market.book import BookStatus
 from core.market.events import BookDelta, MarketChanged
 from core.market.market import Market
+from core.runtime.following import SETTLED_KEPT
 from core.sandbox.engine import MatchingBook
 
 # The fixtures' types stand in conftest.py, which no test can import.
@@ -91,6 +92,17 @@ async def test_a_determined_market_keeps_its_result_and_a_settled_one_is_dropped
     station.life.settle(listing)
     await until(lambda: station.markets[station.ticker].status == "finalized")
     await until(lambda: not station.sandbox.exchange.publisher.subscriptions("orderbook_delta"))
+    assert station.books.get(station.ticker) is None
+
+
+async def test_only_the_newest_settled_markets_are_remembered(station: Station) -> None:
+    following = station.link.following
+    for number in range(SETTLED_KEPT + 5):
+        ticker = f"KXOLD-{number}"
+        station.markets[ticker] = Market(ticker, "KXOLD", "over")
+        following.observe(MarketChanged(ticker, "settled"))
+    assert "KXOLD-4" not in station.markets
+    assert len([name for name in station.markets if name.startswith("KXOLD")]) == SETTLED_KEPT
 
 
 async def test_a_market_that_ends_makes_room_for_an_open_one(

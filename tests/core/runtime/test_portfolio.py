@@ -189,3 +189,19 @@ async def test_with_the_feed_running_others_fills_of_our_orders_are_no_drift(
     assert station.link.portfolio.drift.is_zero
     assert station.ledger.account(station.ticker).position_lots == 400
     assert any(isinstance(event, BookDelta) for event in station.events)
+
+
+async def test_a_new_feed_connection_makes_up_for_what_it_did_not_tell(station: Station) -> None:
+    await station.link.portfolio.open()
+    order = await station.resting(5_000)
+    station.link.portfolio.feed_is_back()
+    await station.link.portfolio.sync()
+    assert (order.state, order.shown_lots) == (OrderState.RESTING, 1_000)
+    station.trade_as_another("ask", "0.5000", "10.00")
+    await station.link.portfolio.sync()
+    assert order.shown_lots == 1_000
+    station.link.portfolio.feed_is_back()
+    await station.link.portfolio.sync()
+    assert (order.state, order.shown_lots) == (OrderState.FILLED, 0)
+    assert station.ledger.account(station.ticker).position_lots == 1_000
+    assert station.link.portfolio.drift.is_zero
