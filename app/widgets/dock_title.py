@@ -8,6 +8,7 @@ from app.theme import Theme
 from app.widgets.elided_label import ElidedLabel
 
 HEIGHT = 26
+_OPEN, _FOLDED = QSize(0, HEIGHT), QSize(0, 0)
 
 
 class DockTitle(QWidget):
@@ -36,12 +37,15 @@ class DockTitle(QWidget):
         self._row.addWidget(self.tail)
 
     def sizeHint(self) -> QSize:
-        """Return the fixed height; without it every panel slides under its title."""
-        return QSize(super().sizeHint().width(), 0 if self._folded else HEIGHT)
+        """Return the fixed height; without it every panel slides under its title.
+
+        One layout asks hundreds of times, so nothing is computed: the bar takes its dock's width.
+        """
+        return _FOLDED if self._folded else _OPEN
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same height as the preferred size."""
-        return QSize(0, 0 if self._folded else HEIGHT)
+        """Return the preferred size."""
+        return self.sizeHint()
 
     def unfold(self) -> None:
         """Show the bar: the dock stands alone."""
