@@ -89,12 +89,14 @@ class Console:
     async def run(self) -> int:
         """Show the window and run until it is closed. Returns the exit code."""
         await self._show()
-        await self._open(self._options.settings)
-        choice = await self._close
-        if choice == CANCEL and self._runtime is not None:
-            await self._execute(CancelAllOrders())
-            await self._runtime.quiet()
-        await self._shut_down()
+        try:
+            await self._open(self._options.settings)
+            choice = await self._close
+            if choice == CANCEL and self._runtime is not None:
+                await self._execute(CancelAllOrders())
+                await self._runtime.quiet()
+        finally:
+            await self._shut_down()
         return 0
 
     async def run_smoke(self, seconds: float) -> "SmokeResult":
@@ -125,9 +127,7 @@ class Console:
     async def _make(self, settings: Settings) -> "Runtime":
         module = await asyncio.to_thread(importlib.import_module, "app.live_source")
         runtime: Runtime = module.Runtime(settings)
-        source = module.LiveSource(
-            runtime, self._log, self._decisions, self.window.frame_times_ms
-        )
+        source = module.LiveSource(runtime, self._log, self._decisions, self.window.frame_times_ms)
         self.source.switch(source)
         self._runtime = runtime
         return runtime
@@ -167,4 +167,3 @@ class Console:
         if self._runtime is not None:
             await self._runtime.stop()
         self.window.deleteLater()
-

@@ -46,6 +46,7 @@ class Actor:
         self.is_armed = False
         self._markets: dict[str, _Schedule] = {}
         self._instants: list[tuple[int, str]] = []
+        self._over: set[str] = set()
 
     def arm(self, now_ms: int) -> None:
         """Start deciding; every market's first instant is now."""
@@ -63,13 +64,23 @@ class Actor:
         if schedule is not None:
             schedule.live_since_ms = now_ms
             return
+        if ticker in self._over:
+            return
         self._markets[ticker] = _Schedule(now_ms)
         if self.is_armed:
             heapq.heappush(self._instants, (now_ms, ticker))
 
-    def forget(self, ticker: str) -> None:
-        """The market is over."""
+    def finish(self, ticker: str) -> None:
+        """The market is determined: no decision any more, whatever its book still does."""
+        self._over.add(ticker)
         self._markets.pop(ticker, None)
+        self._instants = [entry for entry in self._instants if entry[1] != ticker]
+        heapq.heapify(self._instants)
+
+    def forget(self, ticker: str) -> None:
+        """The market is settled and followed no longer."""
+        self.finish(ticker)
+        self._over.discard(ticker)
 
     def ordered(self, ticker: str, now_ms: int) -> None:
         """An order action was taken here; the throttle runs from it."""
@@ -79,10 +90,7 @@ class Actor:
         """Instants strictly before `before_ms`, in time order; each is given once."""
         while self._instants and self._instants[0][0] < before_ms:
             ts_ms, ticker = self._instants[0]
-            schedule = self._markets.get(ticker)
-            if schedule is None:
-                heapq.heappop(self._instants)
-                continue
+            schedule = self._markets[ticker]
             heapq.heapreplace(self._instants, (ts_ms + INTERVAL_MS, ticker))
             schedule.number += 1
             schedule.decided_ms = ts_ms

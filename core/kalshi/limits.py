@@ -11,6 +11,7 @@ ORDER_COST: Final = 10
 CANCEL_COST: Final = 2
 """Tokens of a cancel."""
 _PER_TOKEN: Final = 1_000
+_CLOCK_SET_BACK_MS: Final = 60_000
 _PACE_PERCENT: Final = 80
 _RESERVE_PERCENT: Final = 20
 
@@ -55,8 +56,11 @@ class TokenBucket:
         self._level = 0
 
     def _refill(self, now_ms: int) -> None:
-        # A clock set back (a replay beginning) gives nothing and takes nothing.
-        elapsed_ms = max(0, now_ms - self._as_of_ms)
+        elapsed_ms = now_ms - self._as_of_ms
+        if -_CLOCK_SET_BACK_MS < elapsed_ms < 0:
+            return  # an older instant: what it would give is given already
+        # A clock set back for good (a replay beginning) gives nothing and takes nothing.
+        elapsed_ms = max(0, elapsed_ms)
         self._as_of_ms = now_ms
         self._level = min(self._full, self._level + elapsed_ms * self._refill_per_s)
 

@@ -54,12 +54,14 @@ def command(settings: Settings, venue: Venue) -> list[str]:
 class ExchangeProcess:
     """One running local exchange."""
 
-    def __init__(self, process: asyncio.subprocess.Process, served: Served) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, served: Served, lines: asyncio.StreamReader
+    ) -> None:
         self._process = process
         self.served = served
         self._tail: list[str] = []
         self._log_task = asyncio.get_running_loop().create_task(
-            self._read_log(), name="exchange-log"
+            self._read_log(lines), name="exchange-log"
         )
 
     @property
@@ -90,11 +92,16 @@ class ExchangeProcess:
             said = (await process.stderr.read()).decode(errors="replace").strip()
             reason = said.splitlines()[-1] if said else "it said nothing; start the console again"
             raise JobError(f"the local exchange did not start: {reason}") from error
-        return ExchangeProcess(process, served)
+        return ExchangeProcess(process, served, process.stderr)
 
-    async def _read_log(self) -> None:
-        assert self._process.stderr is not None
-        async for raw in self._process.stderr:
+    async def _read_log(self, lines: asyncio.StreamReader) -> None:
+        while True:
+            try:
+                raw = await lines.readline()
+            except ValueError:
+                continue  # a line beyond the reader's limit is dropped, the pipe stays open
+            if not raw:
+                return
             line = raw.decode(errors="replace").rstrip()
             self._tail = [*self._tail[-TAIL_LINES:], line]
             level = LEVELS.get(line.partition(" ")[0], logging.INFO)

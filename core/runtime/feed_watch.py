@@ -29,13 +29,14 @@ class FeedWatch:
 
     def observe(self, events: Iterable[Event]) -> list[FeedState]:
         """Note these events; returns the states among them."""
-        self._last_ns = self._wall.monotonic_ns()
         states = []
         for event in events:
-            if type(event) is FeedState:
+            if type(event) is FeedState:  # our own word, not the exchange's
                 states.append(event)
                 self.state, self.detail = event.state, event.detail
-            elif type(event) is VenueTime:
+                continue
+            self._last_ns = self._wall.monotonic_ns()
+            if type(event) is VenueTime:
                 self._end_ms = event.end_ms
                 self._begin_ms = self._begin_ms or event.venue_ms
         return states

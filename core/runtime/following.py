@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.clock import WallClock
@@ -28,7 +29,11 @@ STATUS = {
 
 
 class Following:
-    """Keeps `markets`, the books and the feed's list of markets in step."""
+    """Keeps `markets`, the books and the feed's list of markets in step.
+
+    Args:
+        tell: takes what was learnt of a market as if the feed had told it.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class Following:
         limit: int,
         tasks: Tasks,
         wall: WallClock,
+        tell: Callable[[list[Event]], None],
     ) -> None:
         self._rest = rest
         self._feed = feed
@@ -49,6 +55,7 @@ class Following:
         self._limit = limit
         self._tasks = tasks
         self._wall = wall
+        self._tell = tell
         self._settled: deque[str] = deque()
 
     def record_to(self, recorder: Recorder) -> None:
@@ -92,6 +99,24 @@ class Following:
             self._tasks.start(f"markets after {event.ticker}", self._fill_up())
         if event.kind == "settled":
             self._drop(event.ticker)
+
+    async def reread(self) -> None:
+        """Ask how every followed market stands: its end may have been told to nobody.
+
+        What is found goes through the same door as the feed's own messages.
+
+        Raises:
+            VenueError: the exchange does not say.
+        """
+        for market in list(self._markets.values()):
+            if market.status == "finalized":
+                continue
+            now = await self._rest.market(market.ticker)
+            if now.result and market.status != "determined":
+                self._tell([MarketChanged(now.ticker, "determined", now.result)])
+            if now.status == "finalized":
+                self._tell([MarketChanged(now.ticker, "settled", now.result)])
+        await self.find()
 
     def _drop(self, ticker: str) -> None:
         """Forget a settled market's book; its name stays known for the newest of them."""

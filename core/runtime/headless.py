@@ -12,6 +12,9 @@ from core.runtime.valuation import equity_micros
 from core.settings import Settings
 from core.units import MICROS_PER_DOLLAR
 
+READY_SECONDS = 10.0
+POLL_SECONDS = 0.05
+
 
 async def run_headless(settings: Settings, is_trading: bool, out: TextIO = sys.stderr) -> int:
     """Run until interrupted. Returns the exit code."""
@@ -24,6 +27,7 @@ async def run_headless(settings: Settings, is_trading: bool, out: TextIO = sys.s
     await runtime.start()
     try:
         if is_trading:
+            await _until_ready(runtime)
             answer = await runtime.execute(StartTrading(settings.strategy))
             print(answer.text, file=out)
         while not stop.is_set():
@@ -59,3 +63,11 @@ def status_line(runtime: Runtime) -> str:
         f"{stats.written} rows recorded" if stats else "not recording",
     ]
     return " · ".join(parts)
+
+
+async def _until_ready(runtime: Runtime) -> None:
+    """Wait for the exchange's first word; without it the start is refused with its reason."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_SECONDS):
+            while not runtime.can_trade:  # noqa: ASYNC110  (state of another process)
+                await asyncio.sleep(POLL_SECONDS)

@@ -71,17 +71,9 @@ class Link:
         signer = Signer(served.api_key_id, served.private_key_pem)
         rng = random.Random()  # jitter, not secrets
         self.status: SandboxStatus | None = None
+        self._running: list[asyncio.Task[None]] = []
         self.rest = KalshiRest(data, signer, wall, rng)
         self._orders = OrderRest(endpoint, signer, wall, metrics.written)
-        self.portfolio = Portfolio(self.rest, orders, clock, bus)
-        self.sender = OrderSender(
-            self._orders,
-            orders,
-            clock,
-            tasks,
-            answered=answered,
-            lost=self.portfolio.question,
-        )
         self.following = Following(
             rest=self.rest,
             feed=feed,
@@ -90,6 +82,23 @@ class Link:
             limit=limit,
             tasks=tasks,
             wall=wall,
+            tell=on_events,
+        )
+        self.portfolio = Portfolio(
+            self.rest,
+            orders,
+            clock,
+            bus,
+            reread_markets=self.following.reread,
+            answered=answered,
+        )
+        self.sender = OrderSender(
+            self._orders,
+            orders,
+            clock,
+            tasks,
+            answered=answered,
+            lost=self.portfolio.question,
         )
         self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
         bus.subscribe(self.following.observe)
@@ -115,8 +124,15 @@ class Link:
 
     def start(self) -> None:
         """Begin to follow the feed and to compare the portfolio."""
-        self._tasks.start("feed stream", self._stream.run())
-        self._tasks.start("portfolio", self.portfolio.run())
+        self._running = [
+            self._tasks.start("feed stream", self._stream.run()),
+            self._tasks.start("portfolio", self.portfolio.run()),
+        ]
+
+    def halt(self) -> None:
+        """The exchange is gone: stop following it."""
+        for task in self._running:
+            task.cancel()
 
     @property
     def rtt_ms(self) -> float | None:

@@ -46,9 +46,10 @@ class Operator:
 
     @property
     def can_trade(self) -> bool:
-        """True while the exchange answers and markets are followed."""
+        """True while the exchange answers, tells its time, and markets are followed."""
         needed = (checklist.EXCHANGE, checklist.MARKETS)
-        return all(self._steps.state(name) is StepState.DONE for name in needed)
+        is_ready = all(self._steps.state(name) is StepState.DONE for name in needed)
+        return is_ready and self._clock.is_published
 
     def execute(self, command: Command) -> Answer:
         """Carry out a command; the answer says what was done or why not."""
@@ -82,9 +83,10 @@ class Operator:
 
     def _cancel(self, client_order_id: str, now_ms: int) -> Answer:
         order = self._orders.orders.get(client_order_id)
-        is_sent = order is not None and self._orders.cancel(order, now_ms, "by operator")
-        text = "Order cancelling." if is_sent else "That order cannot be cancelled now."
-        return Answer(is_sent, text)
+        if order is None or not order.is_open:
+            return Answer(False, "That order has ended already.")
+        self._orders.doom([client_order_id], now_ms)
+        return Answer(True, "Order cancelling.")
 
     def _held(self) -> str:
         held = [

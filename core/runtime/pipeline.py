@@ -43,6 +43,7 @@ class Pipeline:
         markets: what is followed, by ticker; owned by the caller and read here.
         doubt: asks the feed to repair a book that cannot be right.
         send: takes the requests of a decision the moment it is made.
+        has_clock: the exchange states its time in the stream.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Pipeline:
         metrics: Metrics,
         doubt: Callable[[str, str], None],
         send: Callable[[list[OrderRequest]], None],
+        has_clock: bool,
     ) -> None:
         self._markets = markets
         self._books = books
@@ -67,6 +69,7 @@ class Pipeline:
         self._metrics = metrics
         self._doubt = doubt
         self._send = send
+        self._has_clock = has_clock
         self._group_ms = 0
         self._sent_ns = 0
         self._payouts: dict[str, int] = {}
@@ -99,12 +102,14 @@ class Pipeline:
 
         A local exchange states its own time in the stream instead, so that nothing is ever late.
         """
-        if not self._clock.is_published:
+        if not self._has_clock:
             self._decide_before(self._clock.now_ms() - GRACE_MS)
-            self.flush()
+        self.flush()
 
     def flush(self) -> None:
         """Hand over requests to send and events to observers."""
+        if self._orders.is_sweeping:
+            self._orders.sweep(self._clock.now_ms())
         requests = self._orders.take_requests()
         if requests:
             self._send(requests)
@@ -143,9 +148,12 @@ class Pipeline:
     def _on_market_changed(self, event: MarketChanged) -> None:
         if event.kind == "determined":
             self._payouts[event.ticker] = _payout(event)
+            self._actor.finish(event.ticker)
+        elif event.kind == "settled":
+            payout = self._payouts.pop(event.ticker, -1)
+            if payout >= 0:
+                self._orders.settle(event.ticker, payout, self._group_ms)
             self._actor.forget(event.ticker)
-        elif event.kind == "settled" and self._payouts.get(event.ticker, -1) >= 0:
-            self._orders.settle(event.ticker, self._payouts.pop(event.ticker))
         self._bus.publish(event)
 
     def _on_venue_time(self, event: VenueTime) -> None:

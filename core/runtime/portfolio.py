@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from core.clock import VenueClock
-from core.errors import VenueError
+from core.errors import RejectedError, VenueError
 from core.events import Bus
-from core.kalshi.events import BalanceReport
+from core.kalshi.events import BalanceReport, OrderReport
 from core.kalshi.rest import KalshiRest
 from core.trading.events import PortfolioSynced
 from core.trading.kalshi_order_manager import KalshiOrderManager
@@ -15,13 +16,19 @@ from core.trading.reconciliation import Drift, compare
 _log = logging.getLogger(__name__)
 SYNC_MS = 30_000
 FASTEST_SYNC_SECONDS = 1.0
-RESOLVE_SECONDS = 0.5
+READ_LAG_SECONDS = 0.5
+"""The exchange's lists may lag its answers by so much."""
+TRY_SECONDS = 0.2
 RECENT_FILLS = 200
 QUIET_TRIES = 5
 
 
 class Portfolio:
     """The last comparison with the exchange's own figures.
+
+    Args:
+        reread_markets: asks the exchange how the followed markets stand.
+        answered: hands on what an answer led to.
 
     Attributes:
         drift: exchange minus ours, None before the first comparison.
@@ -30,12 +37,21 @@ class Portfolio:
     """
 
     def __init__(
-        self, rest: KalshiRest, orders: KalshiOrderManager, clock: VenueClock, bus: Bus
+        self,
+        rest: KalshiRest,
+        orders: KalshiOrderManager,
+        clock: VenueClock,
+        bus: Bus,
+        *,
+        reread_markets: Callable[[], Awaitable[None]],
+        answered: Callable[[], None],
     ) -> None:
         self._rest = rest
         self._orders = orders
         self._clock = clock
         self._bus = bus
+        self._reread_markets = reread_markets
+        self._answered = answered
         self._doubtful = asyncio.Event()
         self._is_feed_new = False
         self.drift: Drift | None = None
@@ -73,64 +89,99 @@ class Portfolio:
             await self._wait()
 
     async def _wait(self) -> None:
-        pause = self._clock.wall_seconds(self._clock.now_ms() + SYNC_MS)
-        if self._orders.has_unknown():
+        speed = self._clock.speed
+        pause = SYNC_MS / 1000 / speed if speed else SYNC_MS / 1000
+        if self._orders.orders.unknown():
             pause = 0.0
-        pause = max(pause, FASTEST_SYNC_SECONDS)
         try:
-            await asyncio.wait_for(self._doubtful.wait(), pause)
+            await asyncio.wait_for(self._doubtful.wait(), max(pause, FASTEST_SYNC_SECONDS))
         except TimeoutError:
             return
         self._doubtful.clear()
-        await asyncio.sleep(RESOLVE_SECONDS)  # the exchange's read side lags its answers
 
-    async def sync(self) -> None:
-        """Settle unknown orders, then compare an instant in which nothing happened.
+    async def sync(self) -> Drift | None:
+        """Settle what is unknown, then compare an instant in which nothing happened.
 
         A difference is believed when it is seen twice: a message of the feed may be on its way.
+
+        Returns:
+            The comparison, None if no quiet instant was found.
         """
         if self._is_feed_new:
-            self._is_feed_new = False
-            await self._read_live_orders()
-        if any(order.is_in_flight for order in self._orders.orders.open()):
-            asked_ms = self._clock.now_ms()
-            self._orders.on_list(await self._rest.orders(), asked_ms, self._clock.now_ms())
+            await self._catch_up()
+        await self._settle_unknown()
         drift = await self._compare()
         if drift is not None and not drift.is_zero:
-            await asyncio.sleep(RESOLVE_SECONDS)
+            await asyncio.sleep(READ_LAG_SECONDS)
             drift = await self._compare()
             if drift is not None and not drift.is_zero:
                 _log.warning("our account differs from the exchange's: %s", drift)
         if drift is not None:
             self.drift = drift
+        return drift
+
+    async def _settle_unknown(self) -> None:
+        """Ask the list about orders whose answer was lost; its read side lags its answers."""
+        suspects = {order.client_order_id: order.ticker for order in self._orders.orders.unknown()}
+        if not suspects:
+            return
+        await asyncio.sleep(READ_LAG_SECONDS)
+        reports: list[OrderReport] = []
+        for ticker in set(suspects.values()):
+            reports += await self._rest.orders(ticker=ticker)
+        self._orders.on_list(reports, suspects, self._clock.now_ms())
+        self._answered()
 
     async def _compare(self) -> Drift | None:
-        """Compare, None if no quiet instant was found."""
         for _ in range(QUIET_TRIES):
-            await self._take_fills()
-            before = self._orders.changes
-            balance = await self._rest.balance()
-            positions = await self._rest.positions()
-            resting = await self._rest.orders(status="resting")
-            await self._take_fills()
-            self.synced_ms = self._clock.wall_ms()
-            if before == self._orders.changes:
-                drift = compare(
-                    self._orders.ledger, self._orders.orders, balance, positions, resting
-                )
-                if drift.is_exact:
-                    self._tell(balance, drift)
-                    return drift
+            if any(order.is_in_flight for order in self._orders.orders.open()):
+                return None
+            drift = await self._compare_now()
+            if drift is not None:
+                return drift
+            await asyncio.sleep(TRY_SECONDS)
         return None
 
-    async def _read_live_orders(self) -> None:
-        """Take the exchange's word for every order the books may hold, as the feed would give it.
+    async def _compare_now(self) -> Drift | None:
+        """Compare once; None if something happened between the questions."""
+        await self._take_fills()
+        before = self._orders.changes
+        balance = await self._rest.balance()
+        positions = await self._rest.positions()
+        resting = await self._rest.orders(status="resting")
+        await self._take_fills()
+        self.synced_ms = self._clock.wall_ms()
+        if before != self._orders.changes:
+            return None
+        drift = compare(self._orders.ledger, self._orders.orders, balance, positions, resting)
+        if not drift.is_exact:
+            return None
+        self._tell(balance, drift)
+        return drift
 
-        The new connection's snapshots hold what rests now, and no order report comes by itself.
+    async def _catch_up(self) -> None:
+        """Make up for what a lost connection did not tell: fills, orders, ends of markets.
+
+        The new connection's snapshots hold what rests now, and no report of it comes by itself,
+        so the exchange's word for every order that the books may hold is taken as the feed's.
         """
+        await asyncio.sleep(READ_LAG_SECONDS)
+        await self._take_fills()
+        resting = await self._rest.orders(status="resting")
+        for report in resting:
+            self._orders.on_report(report)
+        listed = {report.order_id for report in resting}
         for order in self._orders.orders.live():
-            if order.order_id:
-                self._orders.on_report(await self._rest.order(order.order_id))
+            if order.order_id and order.order_id not in listed:
+                await self._read_order(order.order_id)
+        await self._reread_markets()
+        self._is_feed_new = False
+
+    async def _read_order(self, order_id: str) -> None:
+        try:
+            self._orders.on_report(await self._rest.order(order_id))
+        except RejectedError as error:
+            _log.warning("order %s cannot be read: %s", order_id, error)
 
     async def _take_fills(self) -> None:
         for fill in await self._rest.fills(limit=RECENT_FILLS):

@@ -10,12 +10,13 @@ import gc
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from core.agent.actor import Actor
 from core.agent.policies import POLICIES
 from core.clock import SystemClock, VenueClock, WallClock
-from core.errors import ConfigError, ConsoleError, JobError, StorageError
+from core.errors import ConfigError, ConsoleError, JobError, StorageError, VenueError
 from core.events import Bus, Event
 from core.kalshi.feed import FeedSession
 from core.kalshi.limits import WriteBudget
@@ -40,7 +41,9 @@ from core.storage.store import Storage
 from core.storage.write_queue import WriteStats
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
+from core.trading.order_index import ACTOR
 from core.trading.order_manager import TradingLimits
+from core.trading.reconciliation import Drift
 
 if TYPE_CHECKING:
     from core.market.market import Market
@@ -50,6 +53,7 @@ _log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
 QUIET_SECONDS = 5.0
 BASIC_WRITE_PER_S = 100
+AWAY = ("connecting", "disconnected")
 
 
 class Runtime:
@@ -93,6 +97,7 @@ class Runtime:
             metrics=self.metrics,
             doubt=self._doubt,
             send=self._send,
+            has_clock=True,
         )
         self._operator = Operator(
             actor=self.actor,
@@ -153,6 +158,8 @@ class Runtime:
         if self._is_stopping:
             return
         self.actor.disarm()
+        if self.link is not None:
+            self.link.halt()
         self.feed_watch.lost()
         self._note(
             checklist.EXCHANGE,
@@ -205,32 +212,45 @@ class Runtime:
         self.bus.subscribe(self.recorder.observe)
 
     async def stop(self) -> None:
-        """Close everything in order; leaves no task and no process behind."""
+        """Close everything in order; leaves no task and no process behind.
+
+        Each part is closed even if the one before it failed.
+        """
         self._is_stopping = True
         gc.unfreeze()
         self.actor.disarm()
-        await self._tasks.close()
-        if self.link is not None:
-            await self.link.close()
-        if self.recorder is not None:
-            await self.recorder.end(venue_ms=self.clock.now_ms())
-        if self._exchange is not None:
-            await self._exchange.stop()
-        if self._storage is not None:
-            await self._storage.close()
+        async with AsyncExitStack() as closing:  # last in, first out
+            if self._storage is not None:
+                closing.push_async_callback(self._storage.close)
+            if self._exchange is not None:
+                closing.push_async_callback(self._exchange.stop)
+            if self.recorder is not None:
+                closing.push_async_callback(self.recorder.end, self.clock.now_ms())
+            if self.link is not None:
+                closing.push_async_callback(self.link.close)
+            closing.push_async_callback(self._tasks.close)
 
-    async def quiet(self) -> None:
-        """Wait until no order is open or in flight, at most a few seconds, then compare."""
+    async def quiet(self) -> Drift | None:
+        """Cancel the actor's orders and wait until they ended, at most a few seconds.
+
+        Returns:
+            The comparison with the exchange's figures then, None if there was none.
+        """
+        self.orders.cancel_all(ACTOR, self.clock.now_ms())
         try:
             async with asyncio.timeout(QUIET_SECONDS):
-                while any(order.origin == "actor" for order in self.orders.orders.open()):
-                    self.orders.cancel_all("actor", self.clock.now_ms())
+                while any(order.origin == ACTOR for order in self.orders.orders.open()):
                     self.pipeline.flush()
                     await asyncio.sleep(TICK_SECONDS)
-                if self.link is not None:
-                    await self.link.portfolio.sync()
+                while self.link is not None:
+                    drift = await self.link.portfolio.sync()
+                    if drift is not None:
+                        return drift
         except TimeoutError:
-            _log.warning("orders were still open after %s s", QUIET_SECONDS)
+            _log.warning("orders were still open or the account unclear after %s s", QUIET_SECONDS)
+        except VenueError as error:
+            _log.warning("the account cannot be compared: %s", error)
+        return None
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -248,10 +268,11 @@ class Runtime:
     # --- what arrives ------------------------------------------------------------------------
 
     def _on_events(self, events: Sequence[Event]) -> None:
-        was_live = self.feed_watch.state == "live"
+        was_away = self.feed_watch.state in AWAY
         for state in self.feed_watch.observe(events):
-            if state.state == "live" and not was_live and self.link is not None:
+            if was_away and state.state not in AWAY and self.link is not None:
                 self.link.portfolio.feed_is_back()
+                was_away = False
             is_trouble = bool(state.detail) and state.state != "connecting"
             level = logging.WARNING if is_trouble and not self._is_stopping else logging.INFO
             _log.log(level, "feed %s %s", state.state, state.detail)
@@ -272,6 +293,9 @@ class Runtime:
             await asyncio.sleep(TICK_SECONDS)
             self.pipeline.tick()
             self.rates.sample(self.wall.monotonic_ns())
+            offset_ms = self.clock_offset_ms()
+            if offset_ms is not None:
+                self.clock.set_offset(offset_ms)
             if self.checklist.state(checklist.BOOKS) is not StepState.DONE:
                 live = sum(book.status is BookStatus.LIVE for book in self.books)
                 state = StepState.DONE if live else StepState.RUNNING

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.errors import JobError
@@ -10,6 +10,7 @@ from core.market.book import BookStatus
 from core.runtime.commands import StartTrading, StopTrading
 from core.runtime.metrics import percentile
 from core.runtime.runtime import Runtime
+from core.trading.reconciliation import Drift
 
 BOOKS_SECONDS = 60.0
 POLL_SECONDS = 0.05
@@ -53,32 +54,53 @@ async def run_smoke(
         frames: the window's frames, counted from the start of trading to the picture.
         before_stop: called while everything still runs, for a picture.
     """
-    await runtime.start()
-    books_live = 0
-    painted: Summary = {}
+    run = _Run()
     try:
-        await _wait_for_books(runtime)
-        books_live = _live(runtime)
-        await runtime.execute(StartTrading(runtime.actor.policy.name))
-        if frames is not None:
-            frames.forget()
-        await asyncio.sleep(seconds)
-        await _be_patient(runtime, seconds * (PATIENCE - 1))
-        books_live = max(books_live, _live(runtime))
-        painted = _painted(frames)
-        if before_stop is not None:
-            await before_stop()
-        await runtime.execute(StopTrading())
-        await runtime.quiet()
+        await runtime.start()
+        await _do_the_job(runtime, seconds, run, frames, before_stop)
     except JobError as error:
+        run.failure = str(error)
+    finally:
         await runtime.stop()
-        return SmokeResult(_summary(runtime, books_live, painted), (str(error),))
-    drift = runtime.portfolio.drift if runtime.portfolio else None
-    await runtime.stop()
-    summary = _summary(runtime, books_live, painted)
-    failures = [*_missing(summary), *_drifted(drift is not None and drift.is_zero)]
+    summary = _summary(runtime, run.books_live, run.painted)
+    if run.failure:
+        return SmokeResult(summary, (run.failure,))
+    failures = [*_missing(summary), *_drifted(run.drift is not None and run.drift.is_zero)]
     failures += [f"{step.name}: {step.detail}" for step in runtime.checklist.failures()]
     return SmokeResult(summary, tuple(failures))
+
+
+@dataclass
+class _Run:
+    """What must be remembered beyond the runtime's own end."""
+
+    books_live: int = 0
+    painted: Summary = field(default_factory=dict)
+    drift: Drift | None = None
+    failure: str = ""
+
+
+async def _do_the_job(
+    runtime: Runtime,
+    seconds: float,
+    run: _Run,
+    frames: Frames | None,
+    before_stop: Callable[[], Awaitable[None]] | None,
+) -> None:
+    await _wait_for_books(runtime)
+    answer = await runtime.execute(StartTrading(runtime.actor.policy.name))
+    if not answer.accepted:
+        raise JobError(answer.text)
+    if frames is not None:
+        frames.forget()
+    await asyncio.sleep(seconds)
+    await _be_patient(runtime, seconds * (PATIENCE - 1))
+    run.books_live = _live(runtime)
+    run.painted = _painted(frames)
+    if before_stop is not None:
+        await before_stop()
+    await runtime.execute(StopTrading())
+    run.drift = await runtime.quiet()
 
 
 def _live(runtime: Runtime) -> int:
@@ -88,7 +110,7 @@ def _live(runtime: Runtime) -> int:
 async def _wait_for_books(runtime: Runtime) -> None:
     try:
         async with asyncio.timeout(BOOKS_SECONDS):
-            while not _live(runtime):
+            while not (_live(runtime) and runtime.can_trade):
                 if runtime.checklist.failures() and not runtime.can_trade:
                     failed = runtime.checklist.failures()[0]
                     raise JobError(f"{failed.name}: {failed.detail}")

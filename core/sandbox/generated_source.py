@@ -53,6 +53,8 @@ class GeneratedSource:
                     self._life.list_market(market, MatchingBook())
             case CloseMarket(ticker=ticker):
                 self._life.close(self._exchange.listings[ticker])
+                kept = self._orders.items()
+                self._orders = {key: order for key, order in kept if order.ticker != ticker}
             case SettleMarket(ticker=ticker, result=result):
                 self._life.determine(self._exchange.listings[ticker], result)
 

@@ -11,7 +11,7 @@ from typing import Any
 from core.agent.events import DecisionMade
 from core.events import Event
 from core.market.events import BookDelta, BookSnapshot, Level, Trade
-from core.trading.events import FillBooked, OrderChanged, PortfolioSynced
+from core.trading.events import FillBooked, OrderChanged, PortfolioSynced, SettlementBooked
 from core.units import PIPS_PER_DOLLAR, Side
 
 Values = tuple[Any, ...]
@@ -61,6 +61,7 @@ TABLES = (
           " client_order_id policy"),
     Table("portfolio_syncs", "", "ts_ms cash_micros reserved_micros drift_cash_micros"
           " drift_position_lots drift_orders", has_market=False),
+    Table("settlement_payouts", "", "ts_ms position_lots payout_micros cash_micros yes_pips"),
 )  # fmt: skip
 """Index here is how a queued row names its table; the order is part of the spool's format."""
 
@@ -126,6 +127,14 @@ def sync_values(event: PortfolioSynced, _recv_after_ms: int) -> Values:
     )
 
 
+def settlement_values(event: SettlementBooked, _recv_after_ms: int) -> Values:
+    """A determined market's payout."""
+    return (
+        *(event.ts_ms, event.position_lots, event.payout_micros, event.cash_micros),
+        event.yes_pips,
+    )
+
+
 ROW_OF: dict[type[Event], tuple[int, Callable[[Any, int], Values]]] = {
     BookDelta: (0, delta_values),
     BookSnapshot: (1, snapshot_values),
@@ -134,6 +143,7 @@ ROW_OF: dict[type[Event], tuple[int, Callable[[Any, int], Values]]] = {
     FillBooked: (4, fill_values),
     DecisionMade: (5, decision_values),
     PortfolioSynced: (6, sync_values),
+    SettlementBooked: (7, settlement_values),
 }
 """Index of the table and the values, for every event that is recorded."""
 

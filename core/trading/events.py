@@ -29,6 +29,17 @@ class FillBooked(Event, frozen=True, gc=False):
     realized_micros: int
 
 
+class SettlementBooked(Event, frozen=True, gc=False):
+    """A determined market was paid out; `position_lots` is what was held, cash that after it."""
+
+    ticker: str
+    yes_pips: int
+    position_lots: int
+    payout_micros: int
+    cash_micros: int
+    ts_ms: int
+
+
 class PortfolioSynced(Event, frozen=True, gc=False):
     """The exchange's own figures were read and compared; drift is exchange minus ours."""
 

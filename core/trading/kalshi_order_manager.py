@@ -4,6 +4,8 @@ Its owner sends what `take_requests` gives and brings back each answer by `on_re
 `on_refused` or `on_lost`; reports and fills from the feed come by `on_report` and `on_fill`.
 """
 
+from collections.abc import Collection, Iterable
+
 from core.events import Event
 from core.kalshi.events import FillReport, OrderReport
 from core.kalshi.limits import WriteBudget
@@ -18,7 +20,7 @@ from core.kalshi.requests import (
 )
 from core.market.book import OrderBook
 from core.market.market import Market
-from core.trading.events import FillBooked, OrderChanged
+from core.trading.events import FillBooked, OrderChanged, SettlementBooked
 from core.trading.ledger import Ledger
 from core.trading.order_index import ACTOR, OrderIndex
 from core.trading.order_manager import Execution, TradingLimits
@@ -70,6 +72,7 @@ class KalshiOrderManager:
         self.changes = 0
         self._requests: list[OrderRequest] = []
         self._events: list[Event] = []
+        self._doomed: set[str] = set()
 
     def take_requests(self) -> list[OrderRequest]:
         """Requests to send now, cancels first."""
@@ -102,10 +105,6 @@ class KalshiOrderManager:
         """True while only the exchange's list can tell how this order stands."""
         order = self.orders.get(client_order_id)
         return order is not None and order.state is OrderState.UNKNOWN
-
-    def has_unknown(self) -> bool:
-        """True while the exchange's list must be asked for any order."""
-        return any(order.state is OrderState.UNKNOWN for order in self.orders.open())
 
     # --- what we ask -----------------------------------------------------------------------
 
@@ -182,9 +181,32 @@ class KalshiOrderManager:
         return True
 
     def cancel_all(self, origin: str, now_ms: int) -> int:
-        """Ask to cancel every resting order of an origin ("" is any); returns how many asked."""
-        wanted = [order for order in self.orders.open() if origin in ("", order.origin)]
-        return sum(self.cancel(order, now_ms, "cancel all") for order in wanted)
+        """Cancel every open order of an origin ("" is any), now or as soon as it can be.
+
+        Returns how many. One still in flight, or without write tokens, waits for `sweep`.
+        """
+        wanted = [o.client_order_id for o in self.orders.open() if origin in ("", o.origin)]
+        self.doom(wanted, now_ms)
+        return len(wanted)
+
+    def doom(self, client_order_ids: Iterable[str], now_ms: int) -> None:
+        """These orders shall end: each is cancelled as soon as it rests."""
+        self._doomed.update(client_order_ids)
+        self.sweep(now_ms)
+
+    @property
+    def is_sweeping(self) -> bool:
+        """True while a doomed order has not ended."""
+        return bool(self._doomed)
+
+    def sweep(self, now_ms: int) -> None:
+        """Cancel what is doomed and rests; forget what has ended."""
+        for client_order_id in list(self._doomed):
+            order = self.orders.get(client_order_id)
+            if order is None or not order.is_open:
+                self._doomed.discard(client_order_id)
+            else:
+                self.cancel(order, now_ms, "cancel all")
 
     # --- what comes back -------------------------------------------------------------------
 
@@ -226,20 +248,20 @@ class KalshiOrderManager:
 
     def _move(self, order: OwnOrder, event: OrderEvent, reason: str, now_ms: int) -> None:
         if order.move(event, reason):
-            if order.state is OrderState.UNKNOWN:
-                order.unknown_ms = now_ms
             self._changed(order, now_ms)
 
     def on_report(self, report: OrderReport) -> None:
         """The feed's report of an order; what the displayed book holds of it moves too."""
-        order = self._believe(report)
-        self.orders.show(order, report)
+        order = self.orders.adopt(report)
+        is_news = report.ts_ms >= order.reported_ms
+        self._believe(report)
+        if is_news:
+            self.orders.show(order, report)
 
-    def _believe(self, report: OrderReport) -> OwnOrder:
+    def _believe(self, report: OrderReport) -> None:
         order = self.orders.adopt(report)
         if order.take_report(report):
             self._changed(order, report.ts_ms)
-        return order
 
     def on_fill(self, fill: FillReport) -> None:
         """A fill of ours; counted once however often it is told."""
@@ -253,22 +275,36 @@ class KalshiOrderManager:
             )
         )
 
-    def settle(self, ticker: str, yes_pips: int) -> None:
+    def settle(self, ticker: str, yes_pips: int, ts_ms: int) -> None:
         """The exchange paid this market out, `yes_pips` a YES contract."""
         self.changes += 1
-        self.ledger.settle(ticker, yes_pips)
+        position_lots = self.ledger.account(ticker).position_lots
+        payout_micros = self.ledger.settle(ticker, yes_pips)
+        self._events.append(
+            SettlementBooked(
+                ticker, yes_pips, position_lots, payout_micros, self.ledger.cash_micros, ts_ms
+            )
+        )
 
-    def on_list(self, reports: list[OrderReport], asked_ms: int, now_ms: int) -> None:
-        """The exchange's whole order list, asked for at `asked_ms`: settles what is UNKNOWN.
+    def on_list(self, reports: list[OrderReport], suspects: Collection[str], now_ms: int) -> None:
+        """The exchange's own list of orders: settles what is UNKNOWN.
 
-        A list may be ahead of the feed, so it says nothing about the displayed book. It proves
-        that an order never arrived only if it was asked for after the answer was lost.
+        A list may be ahead of the feed, so it says nothing about the displayed book. Finished
+        orders that we no longer keep stay forgotten.
+
+        Args:
+            reports: the list, complete for the markets of the suspects.
+            suspects: client ids whose answer was lost well before the list was asked for; one
+                that is not listed never arrived.
+            now_ms: venue time.
         """
         for report in reports:
-            self._believe(report)
-        listed = {report.client_order_id for report in reports}
-        for order in self.orders.open():
-            if order.client_order_id not in listed and order.unknown_ms < asked_ms:
+            is_known = self.orders.get(report.client_order_id) is not None
+            if is_known or report.status == "resting":
+                self._believe(report)
+        for client_order_id in set(suspects) - {report.client_order_id for report in reports}:
+            order = self.orders.get(client_order_id)
+            if order is not None:
                 self._move(order, OrderEvent.NEVER_ARRIVED, "the exchange never had it", now_ms)
 
     def _changed(self, order: OwnOrder, ts_ms: int) -> None:

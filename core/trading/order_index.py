@@ -6,7 +6,7 @@ from core.kalshi.events import OrderReport
 from core.market.book import OrderBook
 from core.market.books import Books
 from core.market.events import BookDelta
-from core.trading.orders import OwnOrder
+from core.trading.orders import OrderState, OwnOrder
 
 ACTOR = "actor"
 ORIGINS = (ACTOR, "close", "manual")
@@ -69,6 +69,10 @@ class OrderIndex:
     def open(self) -> list[OwnOrder]:
         """Every order that may still rest or fill."""
         return [order for ticker in self._live for order in self.open_in(ticker)]
+
+    def unknown(self) -> list[OwnOrder]:
+        """Open orders whose answer was lost."""
+        return [order for order in self.open() if order.state is OrderState.UNKNOWN]
 
     def live(self) -> list[OwnOrder]:
         """Open orders, and finished ones that the displayed book still holds."""

@@ -61,6 +61,9 @@ TRANSITIONS: dict[tuple[OrderState, OrderEvent], OrderState] = {
     (_S.CANCELLING, _E.REPORTED_RESTING): _S.CANCELLING,
     (_S.UNKNOWN, _E.REPORTED_RESTING): _S.RESTING,
     (_S.UNKNOWN, _E.NEVER_ARRIVED): _S.REJECTED,
+    (_S.REJECTED, _E.REPORTED_RESTING): _S.RESTING,
+    (_S.REJECTED, _E.REPORTED_CANCELED): _S.CANCELLED,
+    (_S.REJECTED, _E.REPORTED_EXECUTED): _S.FILLED,
 } | {
     (state, event): final
     for state in OPEN
@@ -69,7 +72,8 @@ TRANSITIONS: dict[tuple[OrderState, OrderEvent], OrderState] = {
         (_E.REPORTED_EXECUTED, _S.FILLED),
     )
 }
-"""Every pair not named leaves the state as it is: a late answer changes nothing."""
+"""Every pair not named leaves the state as it is: a late answer changes nothing. REJECTED is our
+conclusion; where the exchange reports the order after all, its report wins."""
 
 REPORTED = {
     "resting": _E.REPORTED_RESTING,
@@ -83,7 +87,6 @@ class OwnOrder:
     """One order of ours; its order manager is the only writer.
 
     `target_pips` is the price an amend in flight asks for. `reason` says why the last state came.
-    `unknown_ms` is when its answer was lost last.
     `shown_*` is what the displayed book holds of it: news by REST may be ahead of the feed, so
     only the feed's own reports move these.
     """
@@ -101,7 +104,6 @@ class OwnOrder:
     target_pips: int | None = None
     reason: str = ""
     reported_ms: int = 0
-    unknown_ms: int = 0
     shown_pips: int = 0
     shown_lots: int = 0
 

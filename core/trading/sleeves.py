@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.market.book import OrderBook
-from core.market.market import Market
+from core.market.market import TAKER_FEE_RATE, Market
 from core.trading.ledger import Ledger
 from core.trading.order_index import ACTOR, OrderIndex
 from core.trading.order_manager import TradingLimits
@@ -18,9 +18,11 @@ class Sleeves:
         self._ledger = ledger
         self._orders = orders
         self._limits = limits
+        self._fee_rates: dict[str, int] = {}
 
     def desk(self, market: Market, book: OrderBook) -> Desk:
         """What the planner looks at in this market now, on the net book."""
+        self._fee_rates[market.ticker] = market.fees.taker_rate
         account = self._ledger.account(market.ticker)
         bid, ask = (self._orders.resting(market.ticker, side, ACTOR) for side in (0, 1))
         best_bid, best_ask = book.net_best(0), book.net_best(1)
@@ -41,19 +43,19 @@ class Sleeves:
     def free_micros(self, market: Market) -> int:
         """Sleeve left in this market, never more than the account itself has free."""
         account = self._ledger.account(market.ticker)
-        held_here = self._held(market, self._orders.open_in(market.ticker))
+        held_here = self._held(self._orders.open_in(market.ticker))
         sleeve = self._limits.sleeve_micros + account.cash_flow_micros - held_here
-        held_anywhere = self._held(market, self._orders.open())
+        held_anywhere = self._held(self._orders.open())
         return min(sleeve, self._ledger.cash_micros - held_anywhere)
 
-    def _held(self, market: Market, orders: Iterable[OwnOrder]) -> int:
+    def _held(self, orders: Iterable[OwnOrder]) -> int:
         return sum(
             collateral(
                 order.side,
                 order.price_pips,
                 order.remaining_lots,
                 self._ledger.account(order.ticker).position_lots,
-                market.fees.taker_rate,
+                self._fee_rates.get(order.ticker, TAKER_FEE_RATE),
             )
             for order in orders
         )
