@@ -58,6 +58,17 @@ def test_a_forgotten_market_is_not_asked_again() -> None:
     assert {instant.ticker for instant in actor.due(9_000)} == {"B"}
 
 
+def test_a_finished_market_stays_finished_whatever_its_book_does() -> None:
+    actor = armed("A", "B")
+    list(actor.due(2_500))
+    actor.finish("A")
+    actor.book_live("A", 2_600)
+    assert {instant.ticker for instant in actor.due(9_000)} == {"B"}
+    actor.forget("A")
+    actor.book_live("A", 9_500)
+    assert [i.ts_ms for i in actor.due(10_600) if i.ticker == "A"] == [9_500, 10_500]
+
+
 def test_events_at_or_before_the_last_decision_are_late() -> None:
     actor = armed("T")
     list(actor.due(1_001))
@@ -94,5 +105,3 @@ def test_warm_up_restarts_when_a_book_comes_back() -> None:
     assert actor.obstacle(market, book, Instant("T", 1, 60_000)) == ""
     actor.book_live("T", 70_000)
     assert "warming up, 5 of 60 s" in actor.obstacle(market, book, Instant("T", 1, 75_000))
-
-

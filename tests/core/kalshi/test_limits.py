@@ -74,3 +74,13 @@ def test_basic_account_paces_orders_at_80_percent_and_still_cancels() -> None:
 def test_nonsense_limits_are_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="positive"):
         TokenBucket(0, 10, 0)
+
+
+def test_readings_that_step_a_little_back_give_nothing_twice() -> None:
+    bucket = TokenBucket(100, 100, 0)
+    assert bucket.try_take(100, 10_000)
+    granted = 0
+    for _ in range(50):
+        granted += bucket.try_take(10, 10_400)
+        granted += bucket.try_take(10, 10_000)
+    assert granted == 4

@@ -52,6 +52,7 @@ class Line:
     """A pipeline with everything it drives."""
 
     policy: Scripted = field(default_factory=Scripted)
+    has_clock: bool = True
     events: list[Event] = field(default_factory=list)
     sent: list[OrderRequest] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
@@ -81,6 +82,7 @@ class Line:
             metrics=self.metrics,
             doubt=lambda ticker, reason: self.doubted.append(ticker),
             send=self.sent.extend,
+            has_clock=self.has_clock,
         )
         self.feed(BookSnapshot("T", ((4_000, 500),), ((4_100, 500),), ts_ms=T0))
         self.feed(delta(0, 3_900, 5, 1))
@@ -123,7 +125,15 @@ def test_the_exchanges_clock_alone_makes_quiet_markets_decide(line: Line) -> Non
     assert [d.ts_ms - T0 for d in line.decisions()] == [100, 1_100, 2_100, 3_100]
 
 
-def test_live_decisions_wait_a_quarter_of_a_second_for_a_later_event(line: Line) -> None:
+def test_with_a_clock_in_the_stream_wall_time_decides_nothing(line: Line) -> None:
+    line.wall.advance_ms(86_400_000)
+    line.pipeline.tick()
+    assert line.decisions() == []
+
+
+def test_live_decisions_wait_a_quarter_of_a_second_for_a_later_event() -> None:
+    line = Line(has_clock=False)
+    line.actor.arm(T0 + 100)
     line.wall.advance_ms(350)
     line.pipeline.tick()
     assert line.decisions() == []
@@ -132,7 +142,9 @@ def test_live_decisions_wait_a_quarter_of_a_second_for_a_later_event(line: Line)
     assert [decision.ts_ms for decision in line.decisions()] == [T0 + 100]
 
 
-def test_an_event_behind_its_decision_is_counted_late(line: Line) -> None:
+def test_an_event_behind_its_decision_is_counted_late() -> None:
+    line = Line(has_clock=False)
+    line.actor.arm(T0 + 100)
     line.wall.advance_ms(400)
     line.pipeline.tick()
     line.feed(delta(0, 4_000, 1, 100))

@@ -13,7 +13,7 @@ from core.kalshi.requests import (
 from core.market.book import OrderBook
 from core.market.market import Market
 from core.trading import planner
-from core.trading.events import FillBooked, OrderChanged
+from core.trading.events import FillBooked, OrderChanged, SettlementBooked
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
 from core.trading.order_manager import TradingLimits
@@ -122,11 +122,11 @@ def test_a_404_on_cancel_is_unknown_until_the_feed_or_the_list_tells(
     assert request == CancelOrder(order.client_order_id, "v1", "T")
     manager.on_refused(request, 404, "not found", 11)
     assert order.state is OrderState.UNKNOWN
-    manager.on_list([report(order, "executed", 1_000, 0, 12)], asked_ms=11, now_ms=12)
+    manager.on_list([report(order, "executed", 1_000, 0, 12)], [order.client_order_id], 12)
     assert order.state is OrderState.FILLED
 
 
-def test_an_order_the_list_never_had_is_given_up_but_not_one_lost_after_the_question(
+def test_only_an_order_suspected_before_the_question_is_given_up(
     manager: KalshiOrderManager,
 ) -> None:
     manager.execute(BID, MARKET, 100)
@@ -134,12 +134,21 @@ def test_an_order_the_list_never_had_is_given_up_but_not_one_lost_after_the_ques
     manager.on_lost(request, "timed out", 110)
     order = manager.orders.get(request.client_order_id)
     assert order is not None
-    assert manager.has_unknown()
-    manager.on_list([], asked_ms=105, now_ms=120)
+    assert manager.orders.unknown() == [order]
+    manager.on_list([], [], 120)
     assert order.state is OrderState.UNKNOWN
-    manager.on_list([], asked_ms=115, now_ms=120)
+    manager.on_list([], [order.client_order_id], 120)
     assert order.state is OrderState.REJECTED
-    assert not manager.has_unknown()
+    assert manager.orders.unknown() == []
+
+
+def test_finished_orders_we_no_longer_keep_stay_forgotten(manager: KalshiOrderManager) -> None:
+    old = OrderReport("v9", "actor-old-1", "T", 0, 4_000, 100, 100, 0, "executed", 3)
+    left_over = OrderReport("v8", "actor-old-2", "T", 0, 4_000, 100, 0, 100, "resting", 3)
+    manager.on_list([old, left_over], [], 10)
+    assert manager.orders.get("actor-old-1") is None
+    assert [order.client_order_id for order in manager.orders.open()] == ["actor-old-2"]
+    assert states(manager) == ["resting"]
 
 
 def test_a_late_create_answer_does_not_undo_what_the_feed_said(manager: KalshiOrderManager) -> None:
@@ -225,8 +234,40 @@ def test_cancel_all_takes_only_the_origin_it_names(manager: KalshiOrderManager) 
     stranger = OrderReport("v9", "desk-1", "T", 1, 4_200, 100, 0, 100, "resting", 3)
     manager.on_report(stranger)
     assert manager.cancel_all("actor", 10) == 1
-    assert [type(request) for request in manager.take_requests()] == [CancelOrder]
-    assert manager.cancel_all("", 10) == 1
+    (request,) = manager.take_requests()
+    assert isinstance(request, CancelOrder)
+    assert manager.cancel_all("", 10) == 2
+    assert [r.client_order_id for r in manager.take_requests()] == ["desk-1"]
+
+
+def test_an_order_in_flight_is_cancelled_as_soon_as_it_rests(manager: KalshiOrderManager) -> None:
+    manager.execute(BID, MARKET, 0)
+    (create,) = manager.take_requests()
+    assert manager.cancel_all("actor", 5) == 1
+    assert manager.take_requests() == []
+    manager.on_reply(create, CreateReply(create.client_order_id, "v1", 0, 1_000, 6), 6)
+    manager.sweep(7)
+    (cancel,) = manager.take_requests()
+    assert cancel == CancelOrder(create.client_order_id, "v1", "T")
+    assert manager.is_sweeping
+    manager.on_reply(cancel, CancelReply("v1", 1_000, 8), 8)
+    manager.sweep(9)
+    assert not manager.is_sweeping
+
+
+def test_a_doomed_order_waits_for_write_tokens(manager: KalshiOrderManager) -> None:
+    order = rest(manager)
+    while manager.execute(BID, MARKET, 0).outcome == "ordered":
+        pass
+    stolen = [rest_of for rest_of in range(20) if manager._budget.take_cancel(0)]
+    assert stolen
+    manager.take_requests()
+    manager.doom([order.client_order_id], 0)
+    assert manager.take_requests() == []
+    manager.sweep(1_000)
+    assert [request.client_order_id for request in manager.take_requests()] == [
+        order.client_order_id
+    ]
 
 
 def test_keep_and_cancel_first_say_what_they_do(manager: KalshiOrderManager) -> None:
@@ -253,12 +294,12 @@ def test_news_by_list_ahead_of_the_feed_does_not_move_the_displayed_book(
     manager.on_report(report(order, "resting", 0, 1_000, 5))
     book.apply(0, 4_000, 1_000, 5)
     manager.orders.on_snapshot(book)
-    manager.on_list([report(order, "executed", 1_000, 0, 90)], asked_ms=90, now_ms=91)
+    manager.on_list([report(order, "executed", 1_000, 0, 90)], [], 91)
     assert order.state is OrderState.FILLED
     manager.orders.on_snapshot(book)
     assert book.net(0) == ((4_000, 500),)
     book.apply(0, 4_000, -1_000, 80)
-    manager.on_report(report(order, "executed", 1_000, 0, 80))
+    manager.on_report(report(order, "executed", 1_000, 0, 90))
     manager.orders.on_snapshot(book)
     assert book.net(0) == ((4_000, 500),)
 
@@ -269,3 +310,21 @@ def test_a_429_means_waiting_for_new_tokens(manager: KalshiOrderManager) -> None
     manager.on_refused(request, 429, "too many requests", 1_000)
     assert manager.execute(BID, MARKET, 1_000).reason.startswith("no_budget")
     assert manager.execute(BID, MARKET, 2_000).outcome == "ordered"
+
+
+def test_an_older_report_does_not_bring_shown_lots_back(
+    manager: KalshiOrderManager, book: OrderBook
+) -> None:
+    order = rest(manager)
+    manager.on_report(report(order, "canceled", 0, 0, 20))
+    manager.on_report(report(order, "resting", 0, 1_000, 10))
+    assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+
+
+def test_a_settlement_is_told_with_what_was_held(manager: KalshiOrderManager) -> None:
+    manager.on_fill(FillReport("t1", "v1", "T", 0, 4_000, 600, 0, False, 10))
+    manager.take_events()
+    manager.settle("T", 10_000, 50)
+    assert manager.take_events() == [
+        SettlementBooked("T", 10_000, 600, 6_000_000, 1_000_000_000 - 2_400_000 + 6_000_000, 50)
+    ]

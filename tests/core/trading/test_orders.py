@@ -33,11 +33,18 @@ def test_table(before: OrderState, event: OrderEvent, after: OrderState) -> None
 
 
 def test_no_final_state_is_ever_left() -> None:
-    for state in set(OrderState) - OPEN:
+    for state in (OrderState.FILLED, OrderState.CANCELLED):
         for event in OrderEvent:
             made = order(state)
             made.move(event)
             assert made.state is state
+
+
+def test_an_order_given_up_is_taken_back_where_the_exchange_reports_it() -> None:
+    revived = order(OrderState.REJECTED)
+    assert revived.take_report(report("resting", 0, 1_000))
+    assert revived.is_open
+    assert not order(OrderState.REJECTED).move(OrderEvent.ACCEPTED)
 
 
 def test_every_open_state_can_end_both_ways() -> None:
