@@ -39,13 +39,6 @@ class TickTable:
         inside = {price for price in grid if 0 <= price <= PIPS_PER_DOLLAR}
         return TickTable(tuple(sorted(inside | {PIPS_PER_DOLLAR - price for price in inside})))
 
-    @staticmethod
-    def finest_for(prices: Iterable[int]) -> "TickTable":
-        """Coarsest uniform grid (1, 0.1 or 0.01 cent) that holds all these prices."""
-        steps = {10 if price % 100 else 100 for price in prices if price % 10 == 0}
-        step = 1 if any(price % 10 for price in prices) else min(steps, default=PIPS_PER_CENT)
-        return TickTable(tuple(range(0, PIPS_PER_DOLLAR + 1, step)))
-
     @cached_property
     def index_of(self) -> dict[int, int]:
         """Price in pips to index in `prices`."""

@@ -73,11 +73,6 @@ class Exchange:
             action()
         self.now_ms = max(self.now_ms, now_ms)
 
-    @property
-    def next_timer_ms(self) -> int | None:
-        """When the next timer is due."""
-        return self._timers[0][0] if self._timers else None
-
     # Orders.
 
     def track(self, order: Order) -> None:

@@ -26,11 +26,6 @@ class RecordedBook(Book):
         self._explained: dict[tuple[int, int], int] = {}
         self.is_doubted = True
 
-    @property
-    def has_own_orders(self) -> bool:
-        """True while any own order rests here."""
-        return bool(self._ahead)
-
     # What the recording does.
 
     def take_snapshot(self, snapshot: BookSnapshot) -> None:

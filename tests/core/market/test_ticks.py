@@ -40,13 +40,6 @@ def test_every_grid_is_ascending_and_mirrors_itself(ranges: list[PriceRange]) ->
     assert {10_000 - price for price in prices} == set(prices)
 
 
-def test_finest_grid_that_holds_recorded_prices() -> None:
-    assert len(TickTable.finest_for([100, 4_200]).prices) == 101
-    assert len(TickTable.finest_for([100, 4_210]).prices) == 1_001
-    assert len(TickTable.finest_for([100, 4_211]).prices) == 10_001
-    assert len(TickTable.finest_for([]).prices) == 101
-
-
 def test_widening_keeps_every_old_price() -> None:
     wide = LINEAR_CENT.widened(4_255)
     assert set(LINEAR_CENT.prices) | {4_255, 5_745} == set(wide.prices)

@@ -208,7 +208,7 @@ def test_amend_and_cancel_move_only_own_lots(book: RecordedBook) -> None:
     assert book.queue_ahead_lots(order) == 500
     assert [c[:3] for c in book.cancel(order).changes] == [(BID, 3_900, -200)]
     assert book.levels()[0] == [(3_900, 500), (4_000, 1_000)]
-    assert not book.has_own_orders
+    assert book.resting() == []
     assert book.resting() == []
 
 
