@@ -22,6 +22,7 @@ from core.market.events import Trade
 from core.market.market import Market
 from core.runtime.runtime import Runtime
 from core.runtime.valuation import value_of
+from core.trading.ledger import MarketAccount
 from core.trading.orders import OrderState, OwnOrder
 
 FINISHED_SHOWN = 50
@@ -89,6 +90,8 @@ class LiveSource:
             age_ms=self._age_ms(book),
             close_ms=market.close_ms or None,
             position_lots=self._runtime.ledger.account(market.ticker).position_lots,
+            status=market.status,
+            result=market.result if market.status in ("determined", "finalized") else "",
         )
 
     def _feed_state(self, market: Market, book: OrderBook | None) -> str:
@@ -147,7 +150,7 @@ class LiveSource:
             ticker=order.ticker,
             title=self._title(order.ticker),
             side=order.side,
-            outcome=self._outcome(order),
+            outcome=_outcome(order),
             price_pips=order.price_pips,
             target_pips=order.target_pips,
             filled_lots=order.filled_lots,
@@ -159,34 +162,33 @@ class LiveSource:
             is_open=order.is_open,
         )
 
-    def _outcome(self, order: OwnOrder) -> str:
-        """A bid buys YES unless it closes a NO position; an ask buys NO unless it closes YES."""
-        position = self._runtime.ledger.account(order.ticker).position_lots
-        if order.side == 0:
-            return "Sell NO" if position < 0 else "Buy YES"
-        return "Sell YES" if position > 0 else "Buy NO"
-
     def positions(self) -> Sequence[PositionRow]:
-        """Markets with a position, and those that made or lost something."""
-        rows = []
+        """Markets traded and not settled yet, then one row for all that are settled."""
+        rows, settled = [], []
         for account in self._runtime.ledger:
-            if account.position_lots or account.volume_lots:
-                market = self._runtime.markets.get(account.ticker)
-                value = value_of(account, self._runtime.books.get(account.ticker))
-                rows.append(
-                    PositionRow(
-                        ticker=account.ticker,
-                        title=self._title(account.ticker),
-                        position_lots=account.position_lots,
-                        average_pips=account.average_pips,
-                        mark_pips=value.mark_pips if account.position_lots else None,
-                        open_micros=value.open_micros if account.position_lots else 0,
-                        realized_micros=account.realized_micros,
-                        fees_micros=account.fees_micros,
-                        close_ms=(market.close_ms or None) if market else None,
-                    )
-                )
-        return rows
+            if not (account.position_lots or account.volume_lots):
+                continue
+            market = self._runtime.markets.get(account.ticker)
+            if market is None or market.status == "finalized":
+                settled.append(account)
+            else:
+                rows.append(self._position_row(account, market))
+        return [*rows, _settled_row(settled)] if settled else rows
+
+    def _position_row(self, account: MarketAccount, market: Market) -> PositionRow:
+        value = value_of(account, self._runtime.books.get(account.ticker))
+        is_held = account.position_lots != 0
+        return PositionRow(
+            ticker=account.ticker,
+            title=market.short_title,
+            position_lots=account.position_lots,
+            average_pips=account.average_pips,
+            mark_pips=value.mark_pips if is_held else None,
+            open_micros=value.open_micros if is_held else 0,
+            realized_micros=account.realized_micros,
+            fees_micros=account.fees_micros,
+            close_ms=market.close_ms or None,
+        )
 
     def decisions(self, after: int) -> Sequence[DecisionRow]:
         """Decisions numbered above `after`, ascending."""
@@ -204,3 +206,26 @@ class LiveSource:
 def _place(row: MarketRow) -> tuple[bool, int, str]:
     """Open markets first, then by closing time, strikes of one event together."""
     return row.feed_state == "paused", row.close_ms or 0, row.ticker
+
+
+def _settled_row(accounts: list[MarketAccount]) -> PositionRow:
+    """What settled markets made together, so that the totals add up."""
+    return PositionRow(
+        ticker="",
+        title=f"{len(accounts)} settled",
+        position_lots=0,
+        average_pips=None,
+        mark_pips=None,
+        open_micros=0,
+        realized_micros=sum(account.realized_micros for account in accounts),
+        fees_micros=sum(account.fees_micros for account in accounts),
+        close_ms=None,
+    )
+
+
+def _outcome(order: OwnOrder) -> str:
+    """Words a trader reads: what the policy wanted, else what the side opens."""
+    if order.action:
+        side, outcome = Action(order.action).name.split("_")
+        return f"{side.capitalize()} {outcome}"
+    return "Buy YES" if order.side == 0 else "Buy NO"

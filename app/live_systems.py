@@ -76,6 +76,9 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
     drift = account.drift
     actor_state, actor_detail = runtime.actor_state()
     return SystemsView(
+        alert=runtime.alert(),
+        can_trade=runtime.can_trade,
+        is_over=runtime.feed_watch.is_over(),
         mode=runtime.venue.word,
         source=runtime.venue.description,
         steps=tuple(StepView(s.name, s.state.value, s.detail) for s in runtime.checklist),

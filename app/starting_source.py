@@ -49,6 +49,9 @@ class StartingSource:
     def systems(self) -> SystemsView:
         """Everything unknown."""
         return SystemsView(
+            alert="",
+            can_trade=False,
+            is_over=False,
             mode=self._mode,
             source=self._description,
             steps=(),

@@ -22,6 +22,8 @@ class MarketRow:
     age_ms: int | None  # since the book's last change, exchange time
     close_ms: int | None
     position_lots: int
+    status: str = "active"  # the exchange's word: active, closed, determined, finalized, ...
+    result: str = ""  # yes or no once determined
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,11 @@ class StepView:
 class SystemsView:
     """Everything the systems panel and the status bar say."""
 
+    alert: str  # what is wrong now and what to do, "" if nothing is
+    can_trade: (
+        bool  # False until start-up is done, after the exchange died, after the session's end
+    )
+    is_over: bool  # the recorded session has been played to its end
     mode: str  # word read back from the running core: SANDBOX, REPLAY, ...
     source: str  # one line: whose books and whose fills
     steps: tuple[StepView, ...]

@@ -30,7 +30,7 @@ def parse_speed(text: str) -> float:
     except ValueError as error:
         raise ConfigError(f"speed {text!r} is neither a number nor max") from error
     if not 0 < speed <= 100_000:
-        raise ConfigError(f"speed {text} is outside 0 to 100000; use max for no limit")
+        raise ConfigError(f"speed {text} must be above 0 and at most 100000, or max")
     return speed
 
 

@@ -77,7 +77,11 @@ class ExchangeProcess:
             JobError: it said why it cannot serve, or said nothing in time.
         """
         process = await asyncio.create_subprocess_exec(
-            *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            *arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is ours alone: orders are cancelled while it lives
         )
         if process.stdout is None or process.stderr is None:
             raise JobError("the local exchange has no pipes: start the console again")

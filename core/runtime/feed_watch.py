@@ -51,6 +51,10 @@ class FeedWatch:
             return None
         return (self._wall.monotonic_ns() - self._last_ns) // NS_PER_MS
 
+    def is_over(self) -> bool:
+        """True once a recorded session has been played to its end."""
+        return self._clock.speed == 0 and self.progress() == 1.0
+
     def progress(self) -> float | None:
         """Share of a recorded session that has passed, None for one without an end."""
         length_ms = self._end_ms - self._begin_ms

@@ -108,15 +108,22 @@ class Following:
         Raises:
             VenueError: the exchange does not say.
         """
-        for market in list(self._markets.values()):
-            if market.status == "finalized":
-                continue
-            now = await self._rest.market(market.ticker)
-            if now.result and market.status != "determined":
-                self._tell([MarketChanged(now.ticker, "determined", now.result)])
-            if now.status == "finalized":
-                self._tell([MarketChanged(now.ticker, "settled", now.result)])
+        for ticker in list(self._markets):
+            if not self._is_over(ticker):
+                self._tell_end(await self._rest.market(ticker))
         await self.find()
+
+    def _is_over(self, ticker: str) -> bool:
+        market = self._markets.get(ticker)
+        return market is None or market.status == "finalized"
+
+    def _tell_end(self, now: Market) -> None:
+        if self._is_over(now.ticker):
+            return  # the feed told it while the answer was on its way
+        if now.result and self._markets[now.ticker].status != "determined":
+            self._tell([MarketChanged(now.ticker, "determined", now.result)])
+        if now.status == "finalized":
+            self._tell([MarketChanged(now.ticker, "settled", now.result)])
 
     def _drop(self, ticker: str) -> None:
         """Forget a settled market's book; its name stays known for the newest of them."""

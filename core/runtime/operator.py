@@ -1,10 +1,12 @@
 """Carries out the operator's commands on a running core; each is answered in one sentence."""
 
 import logging
+from collections.abc import Callable, Mapping
 
 from core.agent.actor import Actor
 from core.agent.policies import POLICIES
 from core.clock import VenueClock
+from core.market.market import Market
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
 from core.runtime.commands import (
@@ -27,6 +29,7 @@ class Operator:
 
     Args:
         seed: of a policy that is made when trading starts with another one.
+        is_over: tells whether a recorded session has ended.
     """
 
     def __init__(
@@ -36,20 +39,24 @@ class Operator:
         orders: KalshiOrderManager,
         clock: VenueClock,
         steps: Checklist,
+        markets: Mapping[str, Market],
         seed: int,
+        is_over: Callable[[], bool],
     ) -> None:
         self._actor = actor
         self._orders = orders
         self._clock = clock
         self._steps = steps
+        self._markets = markets
         self._seed = seed
+        self._is_over = is_over
 
     @property
     def can_trade(self) -> bool:
         """True while the exchange answers, tells its time, and markets are followed."""
         needed = (checklist.EXCHANGE, checklist.MARKETS)
         is_ready = all(self._steps.state(name) is StepState.DONE for name in needed)
-        return is_ready and self._clock.is_published
+        return is_ready and self._clock.is_published and not self._is_over()
 
     def execute(self, command: Command) -> Answer:
         """Carry out a command; the answer says what was done or why not."""
@@ -60,10 +67,10 @@ class Operator:
             case StopTrading():
                 self._actor.disarm()
                 count = self._orders.cancel_all(ACTOR, now_ms)
-                answer = Answer(True, f"Stopped: {count} orders cancelling, {self._held()}.")
+                answer = Answer(True, f"Stopped: {_orders(count)} cancelling, {self._held()}.")
             case CancelAllOrders():
                 count = self._orders.cancel_all("", now_ms)
-                answer = Answer(True, f"{count} orders cancelling.")
+                answer = Answer(True, f"{_orders(count).capitalize()} cancelling.")
             case CancelOneOrder():
                 answer = self._cancel(command.client_order_id, now_ms)
         _log.info("%s", answer.text)
@@ -73,13 +80,17 @@ class Operator:
         if policy not in POLICIES:
             return Answer(False, f"Unknown policy {policy}: use one of {', '.join(POLICIES)}.")
         if not self.can_trade:
-            failed = self._steps.failures()
-            why = f"{failed[0].name}: {failed[0].detail}" if failed else "start-up is not done"
-            return Answer(False, f"Cannot trade: {why}.")
+            return Answer(False, f"Cannot trade: {self._obstacle()}.")
         if policy != self._actor.policy.name:
             self._actor.policy = POLICIES[policy](self._seed)
         self._actor.arm(now_ms)
         return Answer(True, f"Trading with {policy}.")
+
+    def _obstacle(self) -> str:
+        if self._is_over():
+            return "the recording has ended; open it again to replay it"
+        failed = self._steps.failures()
+        return f"{failed[0].name}: {failed[0].detail}" if failed else "start-up is not done"
 
     def _cancel(self, client_order_id: str, now_ms: int) -> Answer:
         order = self._orders.orders.get(client_order_id)
@@ -90,8 +101,21 @@ class Operator:
 
     def _held(self) -> str:
         held = [
-            f"{contracts(abs(a.position_lots))} {'YES' if a.position_lots > 0 else 'NO'} {a.ticker}"
-            for a in self._orders.ledger
-            if a.position_lots
+            f"{contracts(abs(account.position_lots))} {_outcome(account.position_lots)} "
+            f"{self._title(account.ticker)}"
+            for account in self._orders.ledger
+            if account.position_lots
         ]
         return "positions stay: " + ", ".join(held) if held else "no position is held"
+
+    def _title(self, ticker: str) -> str:
+        market = self._markets.get(ticker)
+        return market.short_title if market else ticker
+
+
+def _orders(count: int) -> str:
+    return {0: "no order", 1: "1 order"}.get(count, f"{count} orders")
+
+
+def _outcome(position_lots: int) -> str:
+    return "YES" if position_lots > 0 else "NO"

@@ -53,7 +53,8 @@ class Portfolio:
         self._reread_markets = reread_markets
         self._answered = answered
         self._doubtful = asyncio.Event()
-        self._is_feed_new = False
+        self._feeds = 0
+        self._feeds_read = 0
         self.drift: Drift | None = None
         self.synced_ms: int | None = None
         self.equity_basis_micros: int | None = None
@@ -76,11 +77,15 @@ class Portfolio:
 
     def feed_is_back(self) -> None:
         """A new connection: what happened to our orders meanwhile was told to nobody."""
-        self._is_feed_new = True
+        self._feeds += 1
         self._doubtful.set()
 
+    @property
+    def _is_behind(self) -> bool:
+        return self._feeds_read < self._feeds
+
     async def run(self) -> None:
-        """Compare every 30 s of venue time, and sooner while an order is UNKNOWN."""
+        """Compare every 30 s of venue time, sooner while an order is UNKNOWN or a gap unread."""
         while True:
             try:
                 await self.sync()
@@ -91,7 +96,7 @@ class Portfolio:
     async def _wait(self) -> None:
         speed = self._clock.speed
         pause = SYNC_MS / 1000 / speed if speed else SYNC_MS / 1000
-        if self._orders.orders.unknown():
+        if self._orders.orders.unknown() or self._is_behind:
             pause = 0.0
         try:
             await asyncio.wait_for(self._doubtful.wait(), max(pause, FASTEST_SYNC_SECONDS))
@@ -107,7 +112,7 @@ class Portfolio:
         Returns:
             The comparison, None if no quiet instant was found.
         """
-        if self._is_feed_new:
+        if self._is_behind:
             await self._catch_up()
         await self._settle_unknown()
         drift = await self._compare()
@@ -165,6 +170,7 @@ class Portfolio:
         The new connection's snapshots hold what rests now, and no report of it comes by itself,
         so the exchange's word for every order that the books may hold is taken as the feed's.
         """
+        feeds = self._feeds  # another connection may be lost while this one is made up for
         await asyncio.sleep(READ_LAG_SECONDS)
         await self._take_fills()
         resting = await self._rest.orders(status="resting")
@@ -175,7 +181,7 @@ class Portfolio:
             if order.order_id and order.order_id not in listed:
                 await self._read_order(order.order_id)
         await self._reread_markets()
-        self._is_feed_new = False
+        self._feeds_read = feeds
 
     async def _read_order(self, order_id: str) -> None:
         try:

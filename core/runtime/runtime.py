@@ -99,14 +99,16 @@ class Runtime:
             send=self._send,
             has_clock=True,
         )
+        self.feed_watch = FeedWatch(self.wall, self.clock)
         self._operator = Operator(
             actor=self.actor,
             orders=self.orders,
             clock=self.clock,
             steps=self.checklist,
+            markets=self.markets,
             seed=settings.seed,
+            is_over=self.feed_watch.is_over,
         )
-        self.feed_watch = FeedWatch(self.wall, self.clock)
         self.storage_detail = "not started"
         self.link: Link | None = None
         self.recorder: Recorder | None = None
@@ -246,6 +248,7 @@ class Runtime:
                     drift = await self.link.portfolio.sync()
                     if drift is not None:
                         return drift
+                    await asyncio.sleep(TICK_SECONDS)
         except TimeoutError:
             _log.warning("orders were still open or the account unclear after %s s", QUIET_SECONDS)
         except VenueError as error:
@@ -342,10 +345,19 @@ class Runtime:
         """How the recording stands, None without one."""
         return self.recorder.stats if self.recorder else None
 
+    def alert(self) -> str:
+        """What is wrong now and what to do about it, "" if nothing is."""
+        if self.feed_watch.is_over():
+            return "The recording has ended. Open it again to replay it, or go to the sandbox."
+        failures = [f"{step.name}: {step.detail}" for step in self.checklist.failures()]
+        return failures[0] if failures else ""
+
     def actor_state(self) -> tuple[str, str]:
         """Key of the actor's state and one clause about it."""
         if not self.actor.is_armed:
-            return "off", "not started"
+            return "off", "stopped" if self.metrics.decisions else "not started"
+        if self.feed_watch.is_over():
+            return "paused", "the recording has ended"
         return "running", f"{self.actor.policy.name}, {self.metrics.decisions} decisions"
 
     def rest_ms(self) -> float | None:

@@ -141,6 +141,7 @@ class KalshiOrderManager:
                 price_pips=plan.price,
                 total_lots=plan.lots,
                 created_ms=now_ms,
+                action=plan.action,
             )
         )
         self._requests.append(

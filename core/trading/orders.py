@@ -86,9 +86,10 @@ REPORTED = {
 class OwnOrder:
     """One order of ours; its order manager is the only writer.
 
-    `target_pips` is the price an amend in flight asks for. `reason` says why the last state came.
-    `shown_*` is what the displayed book holds of it: news by REST may be ahead of the feed, so
-    only the feed's own reports move these.
+    `action` is what the policy wanted with it, 0 where nobody said. `target_pips` is the price an
+    amend in flight asks for. `reason` says why the last state came. `shown_*` is what the
+    displayed book holds of it: news by REST may be ahead of the feed, so only the feed's own
+    reports move these.
     """
 
     client_order_id: str
@@ -98,6 +99,7 @@ class OwnOrder:
     price_pips: int
     total_lots: int
     created_ms: int
+    action: int = 0
     state: OrderState = OrderState.REQUESTED
     order_id: str = ""
     filled_lots: int = 0

@@ -46,13 +46,14 @@ class Desk(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """One request: operation code, side, price in pips, lots, reason code if BLOCKED."""
+    """One request: operation code, side, price in pips, lots, reason code if BLOCKED, action."""
 
     operation: int
     side: int
     price: int
     lots: int
     reason: int
+    action: int = 0
 
 
 @kernel
@@ -113,11 +114,11 @@ def masks(desk: Desk) -> tuple[bool, bool, bool, bool, bool]:
 def plan(desk: Desk, action: int) -> Plan:
     """The one request that serves the action now."""
     if action == 0:
-        return Plan(NOTHING, 0, -1, 0, OK)
+        return Plan(NOTHING, 0, -1, 0, OK, action)
     side = 0 if action in (BUY_YES, SELL_NO) else 1
     reason = obstacle(desk, action)
     if reason != OK:
-        return Plan(BLOCKED, side, -1, 0, reason)
+        return Plan(BLOCKED, side, -1, 0, reason, action)
     price = desk.best_bid if side == 0 else desk.best_ask
     own_price, own_lots = (
         (desk.own_bid, desk.own_bid_lots) if side == 0 else (desk.own_ask, desk.own_ask_lots)
@@ -126,10 +127,11 @@ def plan(desk: Desk, action: int) -> Plan:
         (desk.own_ask, desk.own_ask_lots) if side == 0 else (desk.own_bid, desk.own_bid_lots)
     )
     if other_lots > 0:
-        return Plan(CANCEL, 1 - side, other_price, other_lots, OK)
+        return Plan(CANCEL, 1 - side, other_price, other_lots, OK, action)
     if own_lots > 0:
-        return Plan(KEEP if own_price == price else AMEND, side, price, own_lots, OK)
+        operation = KEEP if own_price == price else AMEND
+        return Plan(operation, side, price, own_lots, OK, action)
     lots = desk.size_lots
     if action in (SELL_YES, SELL_NO):
         lots = min(lots, abs(desk.position))
-    return Plan(CREATE, side, price, lots, OK)
+    return Plan(CREATE, side, price, lots, OK, action)

@@ -22,7 +22,6 @@ class Sleeves:
 
     def desk(self, market: Market, book: OrderBook) -> Desk:
         """What the planner looks at in this market now, on the net book."""
-        self._fee_rates[market.ticker] = market.fees.taker_rate
         account = self._ledger.account(market.ticker)
         bid, ask = (self._orders.resting(market.ticker, side, ACTOR) for side in (0, 1))
         best_bid, best_ask = book.net_best(0), book.net_best(1)
@@ -42,6 +41,7 @@ class Sleeves:
 
     def free_micros(self, market: Market) -> int:
         """Sleeve left in this market, never more than the account itself has free."""
+        self._fee_rates[market.ticker] = market.fees.taker_rate
         account = self._ledger.account(market.ticker)
         held_here = self._held(self._orders.open_in(market.ticker))
         sleeve = self._limits.sleeve_micros + account.cash_flow_micros - held_here

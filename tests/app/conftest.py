@@ -30,6 +30,9 @@ from app.views import (
 VENUE_MS = 1_778_713_593_000
 
 SYSTEMS = SystemsView(
+    alert="",
+    can_trade=True,
+    is_over=False,
     mode="SANDBOX",
     source="local exchange, recorded flow",
     steps=(StepView("Exchange link", "done", "31 ms"),),

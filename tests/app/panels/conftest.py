@@ -194,6 +194,9 @@ STEPS = (
 )
 
 SYSTEMS = SystemsView(
+    alert="",
+    can_trade=True,
+    is_over=False,
     mode="SANDBOX",
     source="local exchange, recorded flow",
     steps=STEPS,
