@@ -37,7 +37,7 @@ def main() -> int:
         return _say(error, EXIT_USAGE)
     except ConsoleError as error:
         return _say(error, EXIT_FAILED)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return EXIT_FAILED
 
 

@@ -33,6 +33,7 @@ from app.starting_source import StartingSource
 from app.theme_controller import ThemeController
 from core.errors import JobError
 from core.runtime.commands import Answer, CancelAllOrders, Command
+from core.runtime.signals import on_stop_signal
 from core.runtime.venue import venue_of
 from core.settings import Settings
 
@@ -89,6 +90,7 @@ class Console:
     async def run(self) -> int:
         """Show the window and run until it is closed. Returns the exit code."""
         await self._show()
+        on_stop_signal(lambda: self._on_close_requested(CANCEL))
         try:
             await self._open(self._options.settings)
             choice = await self._close
@@ -105,11 +107,13 @@ class Console:
         await self._show()
         smoke = await asyncio.to_thread(importlib.import_module, "core.runtime.smoke")
         runtime = await self._make(self._options.settings)
-        result: SmokeResult = await smoke.run_smoke(
-            runtime, seconds, self.window.frames, self._take_picture
-        )
-        self._runtime = None
-        await self._shut_down()
+        self._runtime = None  # the run stops it itself
+        try:
+            result: SmokeResult = await smoke.run_smoke(
+                runtime, seconds, self.window.frames, self._take_picture
+            )
+        finally:
+            await self._shut_down()
         return result
 
     async def _show(self) -> None:

@@ -108,7 +108,7 @@ class FeedStream:
             reason = f"no connection: {str(error) or type(error).__name__}"
         finally:
             self._on_events(self._session.connection_lost(reason))
-        _log.warning("feed connection ended: %s", reason)
+        _log.info("feed connection ended: %s", reason)
         return pause_s
 
     def _handshake(self) -> connect:

@@ -55,3 +55,7 @@ class Checklist:
     def failures(self) -> list[Step]:
         """Steps that failed."""
         return [step for step in self if step.state is StepState.FAILED]
+
+    def blockers(self) -> list[Step]:
+        """Failed steps without which nothing trades; without a database it trades unrecorded."""
+        return [step for step in self.failures() if step.name != DATABASE]

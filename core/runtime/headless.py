@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import signal
 import sys
 from typing import TextIO
 
 from core.runtime.commands import StartTrading, StopTrading
 from core.runtime.runtime import Runtime
+from core.runtime.signals import on_stop_signal
 from core.runtime.valuation import equity_micros
 from core.settings import Settings
 from core.units import MICROS_PER_DOLLAR
@@ -20,10 +20,7 @@ async def run_headless(settings: Settings, is_trading: bool, out: TextIO = sys.s
     """Run until interrupted. Returns the exit code."""
     runtime = Runtime(settings)
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows raises KeyboardInterrupt instead
-            loop.add_signal_handler(number, stop.set)
+    on_stop_signal(stop.set)
     await runtime.start()
     try:
         if is_trading:

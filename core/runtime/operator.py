@@ -89,7 +89,7 @@ class Operator:
     def _obstacle(self) -> str:
         if self._is_over():
             return "the recording has ended; open it again to replay it"
-        failed = self._steps.failures()
+        failed = self._steps.blockers()
         return f"{failed[0].name}: {failed[0].detail}" if failed else "start-up is not done"
 
     def _cancel(self, client_order_id: str, now_ms: int) -> Answer:

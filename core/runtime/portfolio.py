@@ -81,7 +81,8 @@ class Portfolio:
         self._doubtful.set()
 
     @property
-    def _is_behind(self) -> bool:
+    def is_behind(self) -> bool:
+        """True until what a lost connection did not tell is made up for."""
         return self._feeds_read < self._feeds
 
     async def run(self) -> None:
@@ -96,7 +97,7 @@ class Portfolio:
     async def _wait(self) -> None:
         speed = self._clock.speed
         pause = SYNC_MS / 1000 / speed if speed else SYNC_MS / 1000
-        if self._orders.orders.unknown() or self._is_behind:
+        if self._orders.orders.unknown() or self.is_behind:
             pause = 0.0
         try:
             await asyncio.wait_for(self._doubtful.wait(), max(pause, FASTEST_SYNC_SECONDS))
@@ -112,7 +113,7 @@ class Portfolio:
         Returns:
             The comparison, None if no quiet instant was found.
         """
-        if self._is_behind:
+        if self.is_behind:
             await self._catch_up()
         await self._settle_unknown()
         drift = await self._compare()

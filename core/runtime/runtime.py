@@ -23,6 +23,7 @@ from core.kalshi.limits import WriteBudget
 from core.kalshi.requests import OrderRequest
 from core.market.book import BookStatus
 from core.market.books import Books
+from core.market.events import BookDoubted
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
 from core.runtime.commands import Answer, Command
@@ -281,10 +282,12 @@ class Runtime:
             _log.log(level, "feed %s %s", state.state, state.detail)
             step = StepState.DONE if state.state == "live" else StepState.RUNNING
             self._note(checklist.FEED, step, state.detail)
+        doubts = [event for event in events if type(event) is BookDoubted]
+        if doubts and not self._is_stopping:
+            _log.warning("%d books doubted until their snapshot: %s", len(doubts), doubts[0].reason)
         self.pipeline.on_events(events)
 
     def _doubt(self, ticker: str, reason: str) -> None:
-        _log.warning("book of %s doubted: %s", ticker, reason)
         self._on_events(self.feed.doubt(ticker, reason, self.wall.now_ms()))
 
     def _send(self, requests: list[OrderRequest]) -> None:

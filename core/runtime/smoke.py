@@ -10,6 +10,7 @@ from core.market.book import BookStatus
 from core.runtime.commands import StartTrading, StopTrading
 from core.runtime.metrics import percentile
 from core.runtime.runtime import Runtime
+from core.runtime.signals import on_stop_signal
 from core.trading.reconciliation import Drift
 
 BOOKS_SECONDS = 60.0
@@ -55,6 +56,9 @@ async def run_smoke(
         before_stop: called while everything still runs, for a picture.
     """
     run = _Run()
+    task = asyncio.current_task()
+    if task is not None:
+        on_stop_signal(task.cancel)
     try:
         await runtime.start()
         await _do_the_job(runtime, seconds, run, frames, before_stop)
@@ -111,9 +115,9 @@ async def _wait_for_books(runtime: Runtime) -> None:
     try:
         async with asyncio.timeout(BOOKS_SECONDS):
             while not (_live(runtime) and runtime.can_trade):
-                if runtime.checklist.failures() and not runtime.can_trade:
-                    failed = runtime.checklist.failures()[0]
-                    raise JobError(f"{failed.name}: {failed.detail}")
+                blockers = runtime.checklist.blockers()
+                if blockers and not runtime.can_trade:
+                    raise JobError(f"{blockers[0].name}: {blockers[0].detail}")
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         raise JobError(f"no book was live within {BOOKS_SECONDS:.0f} s") from error

@@ -15,6 +15,7 @@ from core.storage.server_account import ServerAccount
 
 USER = "kalshiflow"
 _PASSWORD_FILE = "kalshiflow.password"
+_OWNER_FILE = "owner.pid"
 _INITDB_TIMEOUT_S = 60.0
 
 
@@ -70,6 +71,18 @@ class Cluster:
     def is_at(self, data_folder: str) -> bool:
         """True if a server that reports this data folder is ours."""
         return Path(data_folder).resolve() == self.data.resolve()
+
+    @property
+    def owner_pid(self) -> int:
+        """Process that started the server, 0 if it is not known."""
+        try:
+            return int((self.folder / _OWNER_FILE).read_text())
+        except (OSError, ValueError):
+            return 0
+
+    def note_owner(self, pid: int) -> None:
+        """Write down who started the server."""
+        (self.folder / _OWNER_FILE).write_text(str(pid))
 
     def running_server(self) -> RunningServer | None:
         """The server that says it runs here; it may be long dead."""

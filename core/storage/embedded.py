@@ -1,7 +1,8 @@
 """Our own PostgreSQL server: start, adopt, restart and stop it.
 
 Knows the processes of one server, and no table. The server listens on loopback with a password
-only its account can read. Whoever started it stops it; whoever found it running leaves it running.
+only its account can read. Whoever started it stops it; whoever found it running leaves it running,
+unless its starter has died.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import asyncpg
 
 from core.errors import StorageError
 from core.storage.cluster import USER, Cluster
+from core.storage.orphan import is_orphan, stop_orphan
 from core.storage.processes import serves, serving
 from core.storage.server_account import current_server_account
 
@@ -94,9 +96,14 @@ class EmbeddedPostgres:
         )
 
     async def stop(self) -> None:
-        """End the server if it was started here: fast shutdown, then harder ones by deadline."""
+        """End the server if it was started here: fast shutdown, then harder ones by deadline.
+
+        An adopted one is ended too once its starter has died and nobody else uses it.
+        """
         process, self._process = self._process, None
         if process is None:
+            if self._pid and await is_orphan(self._files, self.dsn):
+                await stop_orphan(self._files, self._pid)
             return
         for step in (self._ask_to_stop, _quit, _kill):
             await step(process)
@@ -190,6 +197,7 @@ class EmbeddedPostgres:
                 await process.wait()
         if is_ready:
             self._process, self._pid = process, process.pid
+            self._files.note_owner(os.getpid())
         return is_ready
 
     async def _spawn(self) -> asyncio.subprocess.Process:

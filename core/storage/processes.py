@@ -3,6 +3,7 @@
 Reads what the operating system says about processes; starts and ends none of ours.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,19 @@ def serves(pid: int, data: Path) -> bool:
         return "postgres.exe" in _ask("tasklist", "/FI", f"PID eq {pid}", "/FO", "CSV", "/NH")
     state, _, command = _ask("ps", "-o", "stat=,comm=", "-p", str(pid)).partition(" ")
     return not state.startswith("Z") and command.strip().endswith("postgres")
+
+
+def is_alive(pid: int) -> bool:
+    """True if the process exists. Nobody can be asked on Windows, so there every one does."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def serving(data: Path) -> list[int]:
