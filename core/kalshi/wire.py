@@ -18,11 +18,11 @@ OutcomeSide = Literal["yes", "no"]
 WireLevel = tuple[str, str]
 """(price text, count text)."""
 
-_MEMO_LIMIT: Final = 65_536
+_MEMO_LIMIT: Final = 16_384
 
 
 class IntegerMemo(dict[str, int]):
-    """Decimal text to integer, parsed once per distinct text. Holds at most 65 536 texts."""
+    """Decimal text to integer, parsed once per distinct text. Holds at most 16 384 texts."""
 
     def __init__(self, parse: Callable[[str], int]) -> None:
         super().__init__()

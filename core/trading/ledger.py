@@ -69,6 +69,10 @@ def liquidation_value(
     return value
 
 
+REMEMBERED_FILLS = 20_000
+"""Fills known by id, so that none counts twice; the exchange is never asked for so many again."""
+
+
 @dataclass
 class MarketAccount:
     """Our account in one market; the ledger is its only writer. Micros and lots."""
@@ -99,15 +103,16 @@ class Ledger:
     def __init__(self) -> None:
         self.cash_micros = 0
         self._accounts: dict[str, MarketAccount] = {}
-        self._booked: set[tuple[str, str]] = set()
+        self._booked: dict[tuple[str, str], None] = {}
+        self._fills = 0
 
     def __iter__(self) -> Iterator[MarketAccount]:
         return iter(self._accounts.values())
 
     @property
     def fills(self) -> int:
-        """How many fills have been booked."""
-        return len(self._booked)
+        """How many fills have been booked in this run."""
+        return self._fills
 
     def account(self, ticker: str) -> MarketAccount:
         """Our account in a market, made flat when first asked for."""
@@ -130,14 +135,20 @@ class Ledger:
 
     def mark_booked(self, fills: list[FillReport]) -> None:
         """These fills are already inside the opening figures."""
-        self._booked.update((fill.trade_id, fill.order_id) for fill in fills)
+        for fill in fills:
+            self._remember(fill)
+
+    def _remember(self, fill: FillReport) -> None:
+        self._booked[fill.trade_id, fill.order_id] = None
+        if len(self._booked) > REMEMBERED_FILLS:
+            del self._booked[next(iter(self._booked))]
 
     def book(self, fill: FillReport) -> bool:
         """Fold a fill in; False if it was booked before."""
-        key = (fill.trade_id, fill.order_id)
-        if key in self._booked:
+        if (fill.trade_id, fill.order_id) in self._booked:
             return False
-        self._booked.add(key)
+        self._remember(fill)
+        self._fills += 1
         account = self.account(fill.ticker)
         account.position_lots, account.cost_micros, cash, realised = fold_fill(
             account.position_lots,

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kalshi.events import FillReport, PositionReport
-from core.trading.ledger import Ledger, fold_fill, liquidation_value
+from core.trading.ledger import REMEMBERED_FILLS, Ledger, fold_fill, liquidation_value
 
 Trade = tuple[int, int, int]
 trades = st.lists(
@@ -93,3 +93,12 @@ def test_liquidation_walks_the_book_and_what_it_cannot_take_is_worth_nothing(
     bids = np.array([4_000, 3_900]), np.array([100, 200])
     asks = np.array([4_200]), np.array([80])
     assert liquidation_value(position, *bids, *asks) == value
+
+
+def test_the_oldest_fills_are_forgotten_and_the_count_goes_on() -> None:
+    ledger = Ledger()
+    for number in range(REMEMBERED_FILLS + 10):
+        ledger.book(fill(number, 0, 1, 1))
+    assert ledger.fills == REMEMBERED_FILLS + 10
+    assert not ledger.book(fill(REMEMBERED_FILLS, 0, 1, 1))
+    assert ledger.account("T").position_lots == REMEMBERED_FILLS + 10
