@@ -19,12 +19,14 @@ from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.sources import Source
 from core.storage.importing import read_session
+from core.storage.recorded_session import RecordedSession
 from core.units import MICROS_PER_DOLLAR
 
 _EXAMPLE = """example:
   kalshiflow-rl sandbox --port 8899 --source session.jsonl.gz --speed 10 --json
 """
 _GENERATED = "generated"
+_LONGEST_PAUSE_MS = 3_600_000
 _log = logging.getLogger(__name__)
 
 
@@ -95,7 +97,26 @@ def _source(args: argparse.Namespace, clock: WallClock) -> Source:
                 session.name,
                 session.report.damaged,
             )
+    _refuse_long_pauses(sessions)
     return RecordedSource(sessions)
+
+
+def _refuse_long_pauses(sessions: list[RecordedSession]) -> None:
+    """Sessions play in their own time, so days between them would be days of nothing.
+
+    Raises:
+        ConfigError: two neighbours lie more than an hour apart.
+    """
+    played = sorted(sessions, key=lambda session: session.start_ms)
+    end_ms = played[0].end_ms
+    for session in played[1:]:
+        if session.start_ms - end_ms > _LONGEST_PAUSE_MS:
+            hours = (session.start_ms - end_ms) / 3_600_000
+            raise ConfigError(
+                f"session {session.name} begins {hours:.1f} hours after the one before it ends; "
+                "replay them one by one"
+            )
+        end_ms = max(end_ms, session.end_ms)
 
 
 def _line(sandbox: Sandbox, args: argparse.Namespace) -> dict[str, str]:

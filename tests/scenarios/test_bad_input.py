@@ -100,6 +100,15 @@ async def test_a_session_damaged_in_the_middle_plays_up_to_the_damage_and_says_s
         await runtime.stop()
 
 
+def test_sessions_days_apart_are_refused(tmp_path: Path, recordings: Path) -> None:
+    folder = recordings / "public" / "kxbtc15m-ws"
+    first = folder / "kxbtc15m-20260511T053743Z.jsonl.gz"
+    later = folder / "kxbtc15m-20260514T130135Z.jsonl.gz"
+    ended = kalshiflow(tmp_path, "--headless", "--smoke", "1", "--session", str(first), str(later))
+    assert ended.returncode == 1
+    assert "replay them one by one" in ended.stderr
+
+
 async def test_the_exchange_killed_stops_trading_and_keeps_the_recording(home: Path) -> None:
     runtime = Runtime(Settings(home=home, sessions=(DEMO,), speed=10.0))
     await runtime.start()
