@@ -352,8 +352,8 @@ class Runtime:
         """What is wrong now and what to do about it, "" if nothing is."""
         if self.feed_watch.is_over():
             return "The recording has ended. Open it again to replay it, or go to the sandbox."
-        failures = [f"{step.name}: {step.detail}" for step in self.checklist.failures()]
-        return failures[0] if failures else ""
+        failed = self.checklist.blockers() or self.checklist.failures()
+        return f"{failed[0].name}: {failed[0].detail}" if failed else ""
 
     def actor_state(self) -> tuple[str, str]:
         """Key of the actor's state and one clause about it."""

@@ -1,7 +1,7 @@
 """A real local exchange in this process, a relay that loses bytes, a run's parts linked to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +19,11 @@ from core.market.books import Books
 from core.market.events import BookSnapshot, MarketChanged
 from core.market.market import Market
 from core.runtime.exchange_process import Served
+from core.runtime.feed_watch import FeedWatch
 from core.runtime.link import Link
 from core.runtime.metrics import Metrics
 from core.runtime.pipeline import Pipeline
+from core.runtime.runtime import AWAY
 from core.runtime.tasks import Tasks
 from core.sandbox.accounts import Account
 from core.sandbox.auth import private_pem
@@ -79,12 +81,15 @@ class Relay:
     Attributes:
         loses: "", "requests" or "answers"; what is lost ends its connection.
         heard: told the bytes of every request before the exchange gets them.
+        is_down: takes no connection.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._serving: set[asyncio.Task[None]] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
         self.loses = ""
+        self.is_down = False
         self.heard: Callable[[bytes], None] = lambda _: None
         self.port = 0
 
@@ -99,10 +104,20 @@ class Relay:
         await asyncio.gather(*self._serving, return_exceptions=True)
         await server.wait_closed()
 
+    def cut(self) -> None:
+        """End every connection, and take none until `is_down` is taken back."""
+        self.is_down = True
+        for writer in self._clients:
+            writer.close()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_down:
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._serving.add(task)
+        self._clients.add(writer)
         task.add_done_callback(self._serving.discard)
         up_reader, up_writer = await asyncio.open_connection(HOST, self._port)
         try:
@@ -110,6 +125,7 @@ class Relay:
                 group.create_task(self._carry(reader, up_writer, "requests"), name="relay-requests")
                 group.create_task(self._carry(up_reader, writer, "answers"), name="relay-answers")
         finally:
+            self._clients.discard(writer)
             for end in (writer, up_writer):
                 end.close()
                 with suppress(OSError):
@@ -133,6 +149,7 @@ class Station:
 
     sandbox: Sandbox
     base_url: str
+    feed_relay: Relay
     limit: int = 6
     tag: str = "tag"
     events: list[Event] = field(default_factory=list)
@@ -150,23 +167,27 @@ class Station:
         budget = WriteBudget(10_000, 10_000, self.wall.now_ms())
         self.orders = KalshiOrderManager(self.ledger, budget, TradingLimits(), self.tag)
         self.feed = FeedSession(has_clock=True)
+        self.watch = FeedWatch(self.wall, self.clock)
+        self.actor = Actor(POLICIES["hold"](1))
         self.tasks = Tasks(lambda name, error: self.failed.append(f"{name}: {error}"))
         self.pipeline = Pipeline(
             markets=self.markets,
             books=self.books,
-            actor=Actor(POLICIES["hold"](1)),
+            actor=self.actor,
             orders=self.orders,
             clock=self.clock,
             bus=self.bus,
             metrics=self.metrics,
             doubt=lambda ticker, reason: self.failed.append(f"{ticker}: {reason}"),
             send=lambda requests: self.link.sender.send(requests),
+            has_clock=True,
         )
         self.link = self._link()
 
     def _link(self) -> Link:
         pem = private_pem(self.sandbox.private_key)
-        served = Served(self.base_url, self.sandbox.ws_url, self.sandbox.api_key_id, pem)
+        ws_url = self.sandbox.ws_url.replace(str(port_of(self.sandbox)), str(self.feed_relay.port))
+        served = Served(self.base_url, ws_url, self.sandbox.api_key_id, pem)
         return Link(served, **self.parts)
 
     @property
@@ -183,9 +204,27 @@ class Station:
             "metrics": self.metrics,
             "bus": self.bus,
             "tasks": self.tasks,
-            "on_events": self.pipeline.on_events,
+            "on_events": self.on_events,
             "answered": self.pipeline.flush,
         }
+
+    def on_events(self, events: Sequence[Event]) -> None:
+        """Take what the feed gives, as `Runtime` does."""
+        was_away = self.watch.state in AWAY
+        for state in self.watch.observe(events):
+            if was_away and state.state not in AWAY:
+                self.link.portfolio.feed_is_back()
+                was_away = False
+        self.pipeline.on_events(events)
+
+    @asynccontextmanager
+    async def gap(self) -> AsyncIterator[None]:
+        """A time without the feed; after it a new connection stands and the gap is made up for."""
+        self.feed_relay.cut()
+        await wait_until(lambda: self.watch.state == "disconnected")
+        yield
+        self.feed_relay.is_down = False
+        await self.caught_up()
 
     @property
     def ticker(self) -> str:
@@ -207,14 +246,16 @@ class Station:
         changes = [event for event in self.events if isinstance(event, MarketChanged)]
         return [change for change in changes if kind in ("", change.kind)]
 
-    def trade(self, account: Account, side: str, price: str, count: str) -> Order:
+    def trade(
+        self, account: Account, side: str, price: str, count: str, client_order_id: str = ""
+    ) -> Order:
         """Order at the exchange itself, past everything this program knows."""
         body = CreateBody(
             ticker=TICKER,
             side=side,
             price=price,
             count=count,
-            client_order_id=f"actor-desk-{len(account.orders)}",
+            client_order_id=client_order_id or f"actor-desk-{len(account.orders)}",
             time_in_force="good_till_canceled",
             self_trade_prevention_type="taker_at_cross",
         )
@@ -231,13 +272,18 @@ class Station:
         return self.sandbox.exchange.accounts[1]
 
     async def follow(self) -> None:
-        """Follow what is open and wait for its first books."""
+        """Follow what is open and wait for its first books, and for what was missed before."""
         await self.link.portfolio.open()
         await self.link.following.find()
         self.link.start()
         await wait_until(
             lambda: self.clock.is_published and self.books.counters.snapshots >= len(self.markets)
         )
+        await self.caught_up()
+
+    async def caught_up(self) -> None:
+        """Wait until the feed stands and what a gap did not tell is made up for."""
+        await wait_until(lambda: self.feed.state == "live" and not self.link.portfolio.is_behind)
 
     def ask(self, side: int, price_pips: int, lots: int) -> OwnOrder:
         """Order without sending it yet."""
@@ -317,12 +363,14 @@ def connect() -> Connect:
     ) -> AsyncIterator[Station]:
         port = str(port_of(sandbox))
         base_url = sandbox.base_url.replace(port, str(relay.port)) if relay else sandbox.base_url
-        station = Station(sandbox, base_url, **fields)
-        try:
-            yield station
-        finally:
-            await station.tasks.close()
-            await station.link.close()
+        feed_relay = Relay(port_of(sandbox))
+        async with feed_relay.running():
+            station = Station(sandbox, base_url, feed_relay, **fields)
+            try:
+                yield station
+            finally:
+                await station.tasks.close()
+                await station.link.close()
         assert station.failed == []
 
     return connected

@@ -28,6 +28,14 @@ def test_failures_come_in_the_order_of_the_steps_and_go_when_mended() -> None:
     assert [step.name for step in steps.failures()] == [checklist.FEED]
 
 
+def test_without_a_database_nothing_is_blocked() -> None:
+    steps = Checklist()
+    steps.note(checklist.DATABASE, StepState.FAILED)
+    assert steps.blockers() == []
+    steps.note(checklist.LINK, StepState.FAILED)
+    assert [step.name for step in steps.blockers()] == [checklist.LINK]
+
+
 def test_a_step_that_does_not_exist_cannot_be_noted() -> None:
     with pytest.raises(KeyError):
         Checklist().note("Coffee", StepState.DONE)

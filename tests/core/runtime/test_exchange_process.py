@@ -104,6 +104,21 @@ async def test_its_last_words_are_told(caplog: pytest.LogCaptureFixture) -> None
     await exchange.stop()
 
 
+async def test_a_line_beyond_the_readers_limit_ends_nothing(
+    caplog: pytest.LogCaptureFixture, until: Until
+) -> None:
+    talk = (
+        "import os, sys\n"
+        "sys.stderr.write('x' * 1_000_000 + '\\nstill here\\n'); sys.stderr.flush()\n"
+        "os.read(0, 1)\nsys.stderr.write('good bye\\n')"
+    )
+    with caplog.at_level("INFO"):
+        exchange = await ExchangeProcess.start(python(SERVED + talk))
+        await until(lambda: "exchange: still here" in caplog.text)
+        await exchange.stop()
+    assert await exchange.wait() == "good bye"
+
+
 async def test_a_silent_death_is_told_by_its_code() -> None:
     exchange = await ExchangeProcess.start(python(SERVED + "import os; os.read(0, 1)"))
     os.kill(exchange.pid, signal.SIGKILL)

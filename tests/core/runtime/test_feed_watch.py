@@ -49,6 +49,15 @@ def test_age_runs_from_the_last_message(watch: FeedWatch, wall: ManualClock) -> 
     assert watch.age_ms() == 0
 
 
+def test_our_own_word_of_the_feed_is_no_message(watch: FeedWatch, wall: ManualClock) -> None:
+    watch.observe([FeedState("connecting")])
+    assert watch.age_ms() is None
+    watch.observe([BookDelta("T", 0, 4_000, 1, T0)])
+    wall.advance_ms(60_000)
+    watch.observe([FeedState("disconnected", "silence"), FeedState("connecting")])
+    assert watch.age_ms() == 60_000
+
+
 def test_progress_is_the_share_of_the_session_that_has_passed(
     watch: FeedWatch, clock: VenueClock
 ) -> None:

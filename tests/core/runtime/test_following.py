@@ -1,5 +1,6 @@
 """Which markets a run follows, as the exchange lists, determines and settles them."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -121,6 +122,45 @@ async def test_a_market_that_ends_makes_room_for_an_open_one(
         await until(lambda: added.ticker in subscribed(station))
 
 
+async def test_a_market_that_ended_while_the_feed_was_away_makes_room(
+    sandbox: Sandbox, connect: Connect, until: Until
+) -> None:
+    async with connect(sandbox, limit=1) as station:
+        await station.follow()
+        added = new_market("B")
+        async with station.gap():
+            station.life.list_market(added, MatchingBook())
+            station.life.determine(sandbox.exchange.listings[station.ticker], "yes")
+        assert station.markets[station.ticker].status == "determined"
+        assert station.markets[station.ticker].result == "yes"
+        await until(lambda: subscribed(station) == {station.ticker, added.ticker})
+        assert [event.kind for event in station.lifecycle("determined")] == ["determined"]
+
+
+async def test_an_end_told_by_the_feed_while_it_is_asked_for_is_told_once(
+    relayed: Station, relay: Relay, until: Until
+) -> None:
+    await relayed.follow()
+    listing = relayed.sandbox.exchange.listings[relayed.ticker]
+    held = asyncio.Event()
+    real = relayed.link.rest.market
+
+    async def market_late(ticker: str) -> Market:
+        answer: Market = await real(ticker)
+        held.set()
+        await until(lambda: relayed.markets[ticker].status == "finalized")
+        return answer
+
+    relayed.life.determine(listing, "yes")
+    await until(lambda: relayed.lifecycle("determined"))
+    relayed.link.rest.market = market_late
+    asking = relayed.tasks.start("market ends", relayed.link.following.reread())
+    await held.wait()
+    relayed.life.settle(listing)
+    await asking
+    assert [change.kind for change in relayed.lifecycle()] == ["determined", "settled"]
+
+
 async def test_a_new_market_that_cannot_be_read_is_left_out(
     relayed: Station,
     relay: Relay,
@@ -131,7 +171,8 @@ async def test_a_new_market_that_cannot_be_read_is_left_out(
     added = new_market("B")
 
     def lose_market(request: bytes) -> None:
-        relay.loses = "answers" if added.ticker.encode() in request else ""
+        if added.ticker.encode() in request:
+            relay.loses = "answers"
 
     relay.heard = lose_market
     relayed.life.list_market(added, MatchingBook())

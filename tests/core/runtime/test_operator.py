@@ -1,6 +1,7 @@
 """Every command of the operator and its one sentence."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from core.clock import ManualClock, VenueClock
 from core.kalshi.events import OrderReport, PositionReport
 from core.kalshi.limits import WriteBudget
 from core.kalshi.requests import CancelOrder
+from core.market.market import Market
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
 from core.runtime.commands import CancelAllOrders, CancelOneOrder, StartTrading, StopTrading
@@ -18,6 +20,11 @@ from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
 from core.trading.order_manager import TradingLimits
 
+# The fixtures' types stand in conftest.py, which no test can import.
+Relay = Any
+Station = Any
+Until = Any
+
 
 @dataclass
 class Floor:
@@ -25,23 +32,34 @@ class Floor:
 
     ledger: Ledger = field(default_factory=Ledger)
     steps: Checklist = field(default_factory=Checklist)
+    is_over: bool = False
 
     def __post_init__(self) -> None:
         self.actor = Actor(POLICIES["hardcoded"](1))
+        self.clock = VenueClock(ManualClock(now_ms=1_000))
         budget = WriteBudget(100, 100, 0)
         self.orders = KalshiOrderManager(self.ledger, budget, TradingLimits(), "tag")
         self.operator = Operator(
             actor=self.actor,
             orders=self.orders,
-            clock=VenueClock(ManualClock(now_ms=1_000)),
+            clock=self.clock,
             steps=self.steps,
+            markets={"T": Market("T", "E", "Title", subtitle="5,000 or above")},
             seed=1,
+            is_over=lambda: self.is_over,
         )
 
     def rest(self, client_order_id: str) -> None:
         """An order the exchange says is resting."""
         report = OrderReport(
             f"v-{client_order_id}", client_order_id, "T", 0, 4_000, 500, 0, 500, "resting", 1
+        )
+        self.orders.on_report(report)
+
+    def end(self, client_order_id: str) -> None:
+        """The exchange says that it is cancelled."""
+        report = OrderReport(
+            f"v-{client_order_id}", client_order_id, "T", 0, 4_000, 500, 0, 0, "canceled", 2
         )
         self.orders.on_report(report)
 
@@ -60,6 +78,7 @@ def floor() -> Floor:
 def ready(floor: Floor) -> Floor:
     for name in (checklist.EXCHANGE, checklist.MARKETS):
         floor.steps.note(name, StepState.DONE)
+    floor.clock.publish(1_000, 0, 1.0)
     return floor
 
 
@@ -77,6 +96,27 @@ def test_trading_needs_no_database(ready: Floor) -> None:
     assert ready.operator.can_trade
     assert ready.operator.execute(StartTrading("hardcoded")).accepted
     assert ready.actor.is_armed
+
+
+def test_a_failed_database_is_not_why_trading_waits(floor: Floor) -> None:
+    floor.steps.note(checklist.DATABASE, StepState.FAILED, "nothing is recorded")
+    answer = floor.operator.execute(StartTrading("hardcoded"))
+    assert answer.text == "Cannot trade: start-up is not done."
+
+
+def test_trading_waits_until_the_exchange_tells_its_time(floor: Floor) -> None:
+    for name in (checklist.EXCHANGE, checklist.MARKETS):
+        floor.steps.note(name, StepState.DONE)
+    assert not floor.operator.execute(StartTrading("hardcoded")).accepted
+    floor.clock.publish(1_000, 0, 1.0)
+    assert floor.operator.execute(StartTrading("hardcoded")).accepted
+
+
+def test_nothing_trades_after_the_end_of_a_recording(ready: Floor) -> None:
+    ready.is_over = True
+    answer = ready.operator.execute(StartTrading("hardcoded"))
+    assert (answer.accepted, ready.actor.is_armed) == (False, False)
+    assert "the recording has ended" in answer.text
 
 
 def test_the_policy_named_is_the_one_that_trades(ready: Floor) -> None:
@@ -106,7 +146,7 @@ def test_stopping_disarms_cancels_the_actors_orders_and_says_what_stays(floor: F
     floor.rest("actor-1")
     floor.rest("manual-1")
     answer = floor.operator.execute(StopTrading())
-    assert answer.text == "Stopped: 1 orders cancelling, positions stay: 2.5 YES T, 1 NO U."
+    assert answer.text == ("Stopped: 1 order cancelling, positions stay: 2.5 YES ≥ 5,000, 1 NO U.")
     assert not floor.actor.is_armed
     assert floor.asked() == ["v-actor-1"]
 
@@ -116,12 +156,48 @@ def test_cancel_all_takes_every_order(floor: Floor) -> None:
     floor.rest("manual-1")
     assert floor.operator.execute(CancelAllOrders()).text == "2 orders cancelling."
     assert sorted(floor.asked()) == ["v-actor-1", "v-manual-1"]
-    assert floor.operator.execute(CancelAllOrders()).text == "0 orders cancelling."
+    assert floor.operator.execute(CancelAllOrders()).text == "2 orders cancelling."
+    assert floor.asked() == []
+    for client_order_id in ("actor-1", "manual-1"):
+        floor.end(client_order_id)
+    assert floor.operator.execute(CancelAllOrders()).text == "No order cancelling."
 
 
 def test_one_order_is_cancelled_once(floor: Floor) -> None:
     floor.rest("manual-1")
     assert not floor.operator.execute(CancelOneOrder("nobody's")).accepted
-    assert floor.operator.execute(CancelOneOrder("manual-1")).accepted
-    assert not floor.operator.execute(CancelOneOrder("manual-1")).accepted
+    for _ in range(2):
+        assert floor.operator.execute(CancelOneOrder("manual-1")).text == "Order cancelling."
     assert floor.asked() == ["v-manual-1"]
+    floor.end("manual-1")
+    answer = floor.operator.execute(CancelOneOrder("manual-1"))
+    assert (answer.accepted, answer.text) == (False, "That order has ended already.")
+
+
+@pytest.mark.parametrize("loses", ["", "answers", "requests"])
+async def test_stop_while_orders_are_in_flight_leaves_none_at_the_exchange(
+    relayed: Station, relay: Relay, until: Until, loses: str
+) -> None:
+    await relayed.follow()
+    operator = Operator(
+        actor=relayed.actor,
+        orders=relayed.orders,
+        clock=relayed.clock,
+        steps=Checklist(),
+        markets=relayed.markets,
+        seed=1,
+        is_over=lambda: False,
+    )
+    moving = await relayed.resting(3_500)
+    relay.loses = loses
+    relayed.amend(moving, 3_600)
+    orders = [moving, relayed.ask(1, 7_000, 300), relayed.ask(0, 3_000, 300)]
+    relayed.pipeline.flush()
+    answer = operator.execute(StopTrading())
+    assert answer.text.startswith("Stopped: 3 orders cancelling")
+    assert [order.state.value for order in orders] == ["amending", "requested", "requested"]
+    await relayed.send()
+    relay.loses = ""
+    await until(lambda: not relayed.orders.orders.open())
+    assert relayed.account.resting == {}
+    assert (await relayed.link.portfolio.sync()).is_zero

@@ -135,17 +135,18 @@ async def test_a_fill_between_the_questions_makes_it_ask_again(
 async def test_an_order_lost_while_the_list_was_read_is_not_given_up(
     relayed: Station, relay: Relay
 ) -> None:
-    """The list was made before the request could arrive, so it proves nothing."""
-    order = relayed.ask(0, 4_000, 1_000)
-    (request,) = relayed.orders.take_requests()
+    """The list was made before the request could arrive, so it proves nothing of it."""
+    suspect, order = relayed.ask(0, 4_000, 1_000), relayed.ask(1, 7_000, 1_000)
+    early, late = relayed.orders.take_requests()
+    relayed.orders.on_lost(early, "no answer", relayed.clock.now_ms())
 
     def lose(asked: bytes) -> None:
         if b"/portfolio/orders" in asked and b"status=" not in asked:
-            relayed.orders.on_lost(request, "no answer", relayed.clock.now_ms() + 1)
+            relayed.orders.on_lost(late, "no answer", relayed.clock.now_ms())
 
     relay.heard = lose
-    await relayed.link.portfolio.sync()
-    assert order.state is OrderState.UNKNOWN
+    assert await relayed.link.portfolio.sync() is None
+    assert (suspect.state, order.state) == (OrderState.REJECTED, OrderState.UNKNOWN)
 
 
 async def test_a_doubtful_order_is_asked_for_at_once(
@@ -189,19 +190,3 @@ async def test_with_the_feed_running_others_fills_of_our_orders_are_no_drift(
     assert station.link.portfolio.drift.is_zero
     assert station.ledger.account(station.ticker).position_lots == 400
     assert any(isinstance(event, BookDelta) for event in station.events)
-
-
-async def test_a_new_feed_connection_makes_up_for_what_it_did_not_tell(station: Station) -> None:
-    await station.link.portfolio.open()
-    order = await station.resting(5_000)
-    station.link.portfolio.feed_is_back()
-    await station.link.portfolio.sync()
-    assert (order.state, order.shown_lots) == (OrderState.RESTING, 1_000)
-    station.trade_as_another("ask", "0.5000", "10.00")
-    await station.link.portfolio.sync()
-    assert order.shown_lots == 1_000
-    station.link.portfolio.feed_is_back()
-    await station.link.portfolio.sync()
-    assert (order.state, order.shown_lots) == (OrderState.FILLED, 0)
-    assert station.ledger.account(station.ticker).position_lots == 1_000
-    assert station.link.portfolio.drift.is_zero

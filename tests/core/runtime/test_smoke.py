@@ -1,5 +1,8 @@
 """The unattended run says what did not happen; a whole one is a scenario."""
 
+import asyncio
+import os
+import signal
 from pathlib import Path
 
 from core.runtime.runtime import Runtime
@@ -51,11 +54,31 @@ async def test_a_run_without_a_database_fails_for_that_alone(tmp_path: Path) -> 
     assert not runtime.actor.is_armed
 
 
+async def test_an_exchange_that_dies_still_leaves_a_summary_and_no_task(tmp_path: Path) -> None:
+    settings = Settings(
+        home=tmp_path, sessions=(DEMO,), speed=60.0, strategy="hold", database_url=NO_DATABASE
+    )
+    runtime = Runtime(settings)
+    before = asyncio.all_tasks()
+
+    async def kill() -> None:
+        assert runtime.exchange_pid is not None
+        os.kill(runtime.exchange_pid, signal.SIGKILL)
+
+    result = await run_smoke(runtime, 0.2, before_stop=kill)
+    assert result.summary["decisions"]
+    assert "positions or cash were not shown equal to the exchange's" in result.failures
+    assert any(failure.startswith("Local exchange: ") for failure in result.failures)
+    assert not runtime.actor.is_armed
+    assert asyncio.all_tasks() == before
+
+
 async def test_a_run_without_an_exchange_ends_at_once_with_the_sentence(tmp_path: Path) -> None:
     missing = tmp_path / "missing.jsonl"
     settings = Settings(home=tmp_path, sessions=(missing,), database_url=NO_DATABASE)
     result = await run_smoke(Runtime(settings), 600.0)
     (failure,) = result.failures
-    assert "Nothing is recorded" in failure
+    assert failure.startswith("Local exchange: ")
+    assert "missing.jsonl" in failure
     assert result.summary["decisions"] == 0
     assert result.summary["frame_ms_p50"] is None

@@ -3,6 +3,7 @@ import pytest
 from core.sandbox.desk import Desk
 from core.sandbox.exchange import Exchange
 from core.sandbox.flow import GeneratedFlow
+from core.sandbox.flow_parameters import FlowParameters
 from core.sandbox.generated_source import GeneratedSource
 from core.sandbox.order_bodies import CreateBody
 from core.sandbox.publisher import Publisher
@@ -36,6 +37,17 @@ def test_same_seed_same_books() -> None:
         books.append([listing.book.levels() for listing in exchange.listings.values()])
     assert books[0] == books[1]
     assert any(levels != ([], []) for levels in books[0])
+
+
+def test_orders_of_closed_markets_are_dropped(exchange: Exchange) -> None:
+    parameters = FlowParameters(life_ms=60_000, overlap_ms=10_000)
+    source = GeneratedSource(GeneratedFlow(1, 2, T0, parameters), T0)
+    source.open(exchange)
+    for minutes in (1, 2, 3):
+        play(exchange, source, T0 + minutes * 60_000)
+        kept = {order.ticker for order in source._orders.values()}
+        assert kept
+        assert {exchange.listings[ticker].status for ticker in kept} == {"active"}
 
 
 def test_an_event_trades_closes_and_settles_for_an_account(exchange: Exchange) -> None:

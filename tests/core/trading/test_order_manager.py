@@ -74,7 +74,8 @@ def test_an_order_is_named_and_holds_its_market_and_its_cash(
     assert desk.cash_micros < before
 
 
-def test_cancel_all_counts_what_it_asked_for(manager: OrderManager, book: OrderBook) -> None:
+def test_cancel_all_counts_what_shall_end(manager: OrderManager, book: OrderBook) -> None:
     assert manager.cancel_all("", 1) == 0
     manager.execute(plan(manager.desk(MARKET, book), BUY_YES), MARKET, 1)
     assert manager.cancel_all("manual", 2) == 0
+    assert manager.cancel_all("actor", 3) == 1

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.kalshi.events import FillReport
@@ -32,7 +34,7 @@ def sleeves(ledger: Ledger, orders: OrderIndex) -> Sleeves:
 
 def own(ticker: str, side: int, price_pips: int, lots: int, origin: str = "actor") -> OwnOrder:
     name = f"{origin}-{ticker}-{side}"
-    return OwnOrder(name, ticker, side, origin, price_pips, lots, 1, OrderState.RESTING)
+    return OwnOrder(name, ticker, side, origin, price_pips, lots, 1, state=OrderState.RESTING)
 
 
 def bought(lots: int, price_pips: int, side: int = 0) -> FillReport:
@@ -67,10 +69,31 @@ def test_an_order_that_closes_holds_nothing(
 def test_other_markets_orders_do_not_touch_the_sleeve_but_the_account_caps_it(
     sleeves: Sleeves, orders: OrderIndex
 ) -> None:
+    for ticker in ("U", "V"):
+        sleeves.free_micros(replace(MARKET, ticker=ticker))
     orders.add(own("U", 0, 4_000, 3_000))
     assert sleeves.free_micros(MARKET) == 10_000_000
     orders.add(own("V", 0, 4_000, 1_000))
     assert sleeves.free_micros(MARKET) == 25_000_000 - 12_000_000 - 4_000_000
+
+
+def test_an_order_is_held_at_its_own_markets_fee_rate(
+    sleeves: Sleeves, orders: OrderIndex
+) -> None:
+    dear = Market("U", "E", "title", fees=FeeSchedule(taker_rate=10_000))
+    orders.add(own("U", 0, 5_000, 3_000))
+    sleeves.free_micros(dear)
+    fee_micros = 3_000 * 5_000 // 20
+    assert sleeves.free_micros(MARKET) == 25_000_000 - 15_000_000 - fee_micros
+
+
+def test_an_order_of_a_market_never_seen_is_held_at_the_usual_fee_rate(
+    sleeves: Sleeves, orders: OrderIndex
+) -> None:
+    orders.add(own("U", 0, 5_000, 3_000))
+    assert sleeves.free_micros(MARKET) < 10_000_000
+    sleeves.free_micros(replace(MARKET, ticker="U"))
+    assert sleeves.free_micros(MARKET) == 10_000_000
 
 
 def test_the_desk_shows_the_actors_own_orders_only(sleeves: Sleeves, orders: OrderIndex) -> None:

@@ -1,0 +1,195 @@
+"""What happens while the feed is away is told to nobody; afterwards it is made up for."""
+
+from typing import Any
+
+import pytest
+
+from core.trading.events import SettlementBooked
+from core.trading.orders import OrderState
+
+# The fixtures' types stand in conftest.py, which no test can import.
+Order = Any
+Relay = Any
+Sandbox = Any
+Station = Any
+Until = Any
+
+
+def withdraw(station: Station, order_id: str) -> None:
+    """The exchange cancels an order of ours by itself."""
+    exchange = station.sandbox.exchange
+    own = station.account.by_id[order_id]
+    exchange.withdraw(exchange.listings[own.ticker], own, "")
+
+
+async def shown(station: Station, until: Until, lots: int = 1_000) -> Order:
+    """A bid of ours that rests and that the displayed book holds."""
+    await station.follow()
+    order = await station.resting(lots=lots)
+    await until(lambda: order.shown_lots == lots)
+    return order
+
+
+def own_lots(station: Station, price_pips: int) -> int:
+    """What the displayed book is said to hold of ours on the bid side."""
+    lots: int = station.books.get(station.ticker).own_lots(0, price_pips)
+    return lots
+
+
+async def test_an_order_cancelled_by_the_exchange(station: Station, until: Until) -> None:
+    order = await shown(station, until)
+    async with station.gap():
+        withdraw(station, order.order_id)
+    assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+    await until(lambda: own_lots(station, 4_000) == 0)
+    assert (await station.link.portfolio.sync()).is_zero
+
+
+async def test_an_order_filled(station: Station, until: Until) -> None:
+    order = await shown(station, until, lots=400)
+    async with station.gap():
+        station.trade_as_another("ask", "0.4000", "14.00")
+    assert (order.state, order.shown_lots) == (OrderState.FILLED, 0)
+    assert station.ledger.account(station.ticker).position_lots == 400
+    await until(lambda: own_lots(station, 4_000) == 0)
+    assert (await station.link.portfolio.sync()).is_zero
+
+
+async def test_an_order_that_still_rests_stays_ours_in_the_book(
+    station: Station, until: Until
+) -> None:
+    order = await shown(station, until)
+    async with station.gap():
+        pass
+    assert (order.state, order.shown_lots) == (OrderState.RESTING, 1_000)
+    await until(lambda: own_lots(station, 4_000) == 1_000)
+
+
+async def test_a_cancel_whose_report_was_lost(station: Station, until: Until) -> None:
+    order = await shown(station, until)
+    async with station.gap():
+        station.cancel(order)
+        await station.send()
+        assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 1_000)
+    assert order.shown_lots == 0
+    await until(lambda: own_lots(station, 4_000) == 0)
+
+
+async def test_a_create_whose_answer_and_report_were_lost(
+    relayed: Station, relay: Relay, until: Until
+) -> None:
+    await relayed.follow()
+    async with relayed.gap():
+        relay.loses = "answers"
+        order = await relayed.place(0, 4_500, 1_000)
+        assert order.state is OrderState.UNKNOWN
+        relay.loses = ""
+    assert (order.state, order.shown_lots) == (OrderState.RESTING, 1_000)
+    book = relayed.books.get(relayed.ticker)
+    await until(lambda: book.own_lots(0, 4_500) == 1_000)
+    assert book.net_best(0) == 4_000
+
+
+@pytest.mark.parametrize("result", ["yes", "no"])
+@pytest.mark.parametrize("determined", ["before", "in the gap"])
+@pytest.mark.parametrize("settled", ["in the gap", "after"])
+async def test_a_settlement(
+    station: Station, until: Until, result: str, determined: str, settled: str
+) -> None:
+    await station.follow()
+    await station.place(0, 6_000, 300)
+    await until(lambda: station.ledger.account(station.ticker).position_lots == 300)
+    listing = station.sandbox.exchange.listings[station.ticker]
+    if determined == "before":
+        station.life.determine(listing, result)
+        await until(lambda: station.lifecycle("determined"))
+    async with station.gap():
+        station.life.determine(listing, result)
+        if settled == "in the gap":
+            station.life.settle(listing)
+    station.life.settle(listing)
+    await until(lambda: station.markets[station.ticker].status == "finalized")
+    assert station.markets[station.ticker].result == result
+    assert station.ledger.cash_micros == station.account.cash_micros
+    (booked,) = [event for event in station.events if isinstance(event, SettlementBooked)]
+    assert (booked.position_lots, booked.cash_micros) == (300, station.account.cash_micros)
+    assert booked.payout_micros == (3_000_000 if result == "yes" else 0)
+    assert (await station.link.portfolio.sync()).is_zero
+    assert station.books.get(station.ticker) is None
+
+
+async def test_a_read_that_fails_is_tried_again_soon(
+    relayed: Station, relay: Relay, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = await shown(relayed, until)
+
+    def lose_order(request: bytes) -> None:
+        if f"/portfolio/orders/{order.order_id}".encode() in request:
+            relay.loses = "answers"
+
+    relay.heard = lose_order
+    relayed.feed_relay.cut()
+    withdraw(relayed, order.order_id)
+    await until(lambda: relayed.watch.state == "disconnected")
+    relayed.feed_relay.is_down = False
+    await until(lambda: "could not be compared" in caplog.text)
+    assert relayed.link.portfolio.is_behind
+    assert order.state is OrderState.RESTING
+    relay.heard, relay.loses = (lambda _: None), ""
+    await relayed.caught_up()
+    assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+
+
+async def test_a_gap_while_another_is_made_up_for_is_not_forgotten(
+    relayed: Station, relay: Relay
+) -> None:
+    portfolio = relayed.link.portfolio
+    await portfolio.open()
+    order = await relayed.resting()
+    asked = 0
+
+    def lose_feed(request: bytes) -> None:
+        nonlocal asked
+        if b"status=resting" in request:
+            asked += 1
+            if asked == 1:
+                portfolio.feed_is_back()
+
+    relay.heard = lose_feed
+    portfolio.feed_is_back()
+    await portfolio.sync()
+    assert portfolio.is_behind
+    withdraw(relayed, order.order_id)
+    await portfolio.sync()
+    assert not portfolio.is_behind
+    assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+
+
+async def test_an_older_answer_does_not_bring_shown_lots_back(
+    station: Station, until: Until
+) -> None:
+    order = await shown(station, until)
+    older = await station.link.rest.order(order.order_id)
+    made_ms = station.clock.now_ms()
+    await until(lambda: station.clock.now_ms() > made_ms)
+    withdraw(station, order.order_id)
+    await until(lambda: order.shown_lots == 0)
+    station.orders.on_report(older)
+    assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+
+
+async def test_an_order_given_up_that_rests_after_all_is_ours_again(
+    relayed: Station, relay: Relay, until: Until
+) -> None:
+    await relayed.follow()
+    relay.loses = "requests"
+    order = await relayed.place(0, 4_000, 1_000)
+    relay.loses = ""
+    await until(lambda: order.state is OrderState.REJECTED)
+    relayed.trade(relayed.account, "bid", "0.4000", "10.00", order.client_order_id)
+    await until(lambda: order.state is OrderState.RESTING)
+    assert relayed.orders.orders.open() == [order]
+    assert relayed.orders.cancel_all("actor", relayed.clock.now_ms()) == 1
+    await relayed.send()
+    assert order.state is OrderState.CANCELLED
+    assert relayed.account.resting == {}
