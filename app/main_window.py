@@ -32,6 +32,8 @@ _GEOMETRY_KEY = "layout/window"
 _SAVE_EVERY_MS = 30_000
 _DEFAULT_SIZE = (1600, 900)
 _SMALLEST = (1024, 600)
+_ALERT = "alert"
+_REFUSAL = "refusal"
 
 
 class MainWindow(QWidget):
@@ -70,6 +72,7 @@ class MainWindow(QWidget):
         self._themes = themes
         self._settings = settings
         self._mode = ""
+        self._alert = ""
         self._arranged = False
         self._actions = Actions(self)
         self._dialogs = WindowDialogs(self, settings)
@@ -98,8 +101,8 @@ class MainWindow(QWidget):
         return self.frames.frame_times_ms()
 
     def show_problem(self, sentence: str) -> None:
-        """Show what failed and what to do, until it is dismissed."""
-        self._strip.say(sentence)
+        """Show what failed and what to do, until it is dismissed or another source is read."""
+        self._strip.tell(sentence, sentence)
 
     def show_note(self, text: str) -> None:
         """Show what was done, for a few seconds."""
@@ -113,9 +116,10 @@ class MainWindow(QWidget):
         self._toolbar.show_state(view, markets)
         self._status.show_segments(segments(view, chosen))
         self._menu_row.show_time(view.venue_ms)
-        self._actions.start.setEnabled(view.actor_state == "off" and bool(markets))
+        self._actions.start.setEnabled(view.actor_state == "off" and view.can_trade)
         self._actions.stop.setEnabled(view.actor_state not in ("off", "stopping"))
         self._actions.cancel_all.setEnabled(view.open_orders > 0)
+        self._show_alert(view.alert)
         self._show_mode(view.mode, chosen)
 
     def finish(self) -> None:
@@ -226,6 +230,11 @@ class MainWindow(QWidget):
             return markets[0]
         return None
 
+    def _show_alert(self, alert: str) -> None:
+        if alert != self._alert:  # one that was dismissed stays away until it is another one
+            self._alert = alert
+            self._strip.tell(_ALERT, alert)
+
     def _show_mode(self, mode: str, chosen: MarketRow | None) -> None:
         market = f"{chosen.title} \N{EM DASH} " if chosen is not None else ""
         self.setWindowTitle(f"{market}Kalshi Flow [{mode}]")
@@ -234,7 +243,9 @@ class MainWindow(QWidget):
             self.update()
 
     def _show_answer(self, text: str, accepted: bool) -> None:
-        (self.show_note if accepted else self.show_problem)(text)
+        self._strip.tell(_REFUSAL, "" if accepted else text)
+        if accepted:
+            self.show_note(text)
         self.frames.hurry()
 
     def _follow_selection(self) -> None:

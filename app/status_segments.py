@@ -66,6 +66,10 @@ def _feed(view: SystemsView) -> Segment:
 
 
 def _orders(view: SystemsView) -> Segment:
+    if view.feed_state == "disconnected" and not view.can_trade:
+        gone = states.FEED["disconnected"]
+        words = (("Orders", _LABEL), (gone.word, gone.colour))
+        return Segment("orders", gone.icon, gone.colour, words)
     linked = view.rest_ms is not None
     rtt = (formatting.latency(view.rest_ms), _VALUE)
     return Segment(

@@ -1,5 +1,8 @@
 """Our orders, and the two ways to take them back: one, or all."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
@@ -10,7 +13,7 @@ from app.panels.dock_body import DockBody, PanelCommands
 from app.selection import Selection
 from app.sources import ConsoleSource
 from app.theme import Theme
-from app.views import OrderRow
+from app.views import OrderRow, SystemsView
 from app.widgets.content_or_empty import ContentOrEmpty
 from app.widgets.empty_state import EmptyState
 from app.widgets.table_view import TableView
@@ -52,7 +55,7 @@ class OrdersPanel(DockBody):
 
     def refresh(self) -> None:
         """Show the newest state of every order."""
-        orders = self.source.orders()
+        orders = _as_known(self.source.orders(), self.source.systems())
         self.model.show(orders)
         self._show_count(sum(order.is_open for order in orders))
         if not orders:
@@ -111,3 +114,10 @@ class OrdersPanel(DockBody):
         order = self.chosen_order()
         if order is not None and order.is_open:
             self.commands.cancel_order(order.client_order_id)
+
+
+def _as_known(orders: Sequence[OrderRow], view: SystemsView) -> Sequence[OrderRow]:
+    """Return the orders; with the exchange gone nobody knows whether the open ones still rest."""
+    if view.can_trade or view.feed_state != "disconnected":
+        return orders
+    return [replace(order, state="unknown") if order.is_open else order for order in orders]

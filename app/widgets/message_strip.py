@@ -11,7 +11,7 @@ from app.theme import Theme
 
 
 class MessageStrip(QWidget):
-    """Show the last refused command or failure until it is dismissed."""
+    """Show one sentence for each topic, a line each, until it is taken back or dismissed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,25 +22,39 @@ class MessageStrip(QWidget):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._sentences: dict[str, str] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 10, 4)
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(_button("Copy", self._copy))
-        row.addWidget(_button("Dismiss", self.hide))
+        row.addWidget(_button("Dismiss", self.clear))
         self.hide()
 
     @property
     def text(self) -> str:
-        """The sentence shown last."""
+        """What is shown now, or an empty string."""
         return self._text.text()
 
-    def say(self, text: str) -> None:
-        """Show a sentence in place of the one before."""
-        self._text.setText(text)
-        self.setAccessibleName(f"Attention: {text}")
-        self.show()
+    def tell(self, topic: str, sentence: str) -> None:
+        """Show a sentence in place of the topic's last one; an empty one takes it back."""
+        self._sentences.pop(topic, None)
+        if sentence:
+            self._sentences[topic] = sentence
+        self._show_sentences()
+
+    def clear(self) -> None:
+        """Take everything back."""
+        self._sentences.clear()
+        self._show_sentences()
+
+    def _show_sentences(self) -> None:
+        text = "\n".join(dict.fromkeys(self._sentences.values()))
+        if text != self.text:
+            self._text.setText(text)
+            self.setAccessibleName(f"Attention: {text}")
+        self.setVisible(bool(text))
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the icon."""

@@ -73,8 +73,8 @@ def test_start_and_stop_follow_the_actor(
     assert commands.asked == [("start",), ("stop",)]
 
 
-def test_start_waits_for_a_market(window: MainWindow, source: "RowSource") -> None:
-    source.rows = []
+def test_start_waits_until_trading_is_possible(window: MainWindow, source: "RowSource") -> None:
+    source.set(can_trade=False)
     window.refresh()
     assert not button(window, "Start trading").isEnabled()
 
@@ -144,6 +144,37 @@ def test_answers_are_shown(window: MainWindow, commands: "NotedCommands") -> Non
     assert strip.isVisible()
     assert "feed is stale" in strip.text
     button(window, "Dismiss message").click()
+    assert strip.isHidden()
+
+
+def test_a_refusal_goes_with_the_next_accepted_command(
+    window: MainWindow, commands: "NotedCommands"
+) -> None:
+    strip = window.findChild(MessageStrip)
+    window.show_problem("Database: the folder is not writable. Choose another one.")
+    commands.answered.emit("Cannot trade: the exchange is starting.", False)
+    assert strip.text.count("\n") == 1
+    commands.answered.emit("Trading with hardcoded.", True)
+    assert strip.text == "Database: the folder is not writable. Choose another one."
+
+
+def test_an_alert_shows_whole_until_it_is_over(window: MainWindow, source: "RowSource") -> None:
+    strip = window.findChild(MessageStrip)
+    alert = "Exchange link: the local exchange has ended by itself; " * 6 + "open a session again."
+    source.set(alert=alert)
+    window.refresh()
+    settle(window)
+    assert strip.text == alert
+    label = next(label for label in strip.findChildren(QLabel) if label.text() == alert)
+    assert label.height() >= label.heightForWidth(label.width()) > 25
+    button(window, "Dismiss message").click()
+    window.refresh()
+    assert strip.isHidden()
+    source.set(alert="The recording has ended.")
+    window.refresh()
+    assert strip.text == "The recording has ended."
+    source.set(alert="")
+    window.refresh()
     assert strip.isHidden()
 
 

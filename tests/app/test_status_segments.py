@@ -63,6 +63,12 @@ def test_troubles_have_word_icon_and_warning_colour(view: SystemsView) -> None:
     assert made["database"].icon_colour == "warn"
 
 
+def test_orders_are_not_linked_to_an_exchange_that_is_gone(view: SystemsView) -> None:
+    gone = replace(view, feed_state="disconnected", can_trade=False)
+    made = next(s for s in segments(gone, None) if s.key == "orders")
+    assert (made.words, made.icon_colour) == ("Orders Disconnected", "alarm")
+
+
 def test_profit_has_its_direction_colour(view: SystemsView) -> None:
     loss = segments(replace(view, session_pnl_micros=-960_000), None)
     part = next(s for s in loss if s.key == "profit").parts[-1]

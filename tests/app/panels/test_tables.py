@@ -122,6 +122,12 @@ def test_open_orders_are_counted_and_cancelled(
     assert not panel.cancel_all.isEnabled()
 
 
+def test_with_the_exchange_gone_no_order_is_known_to_rest(make: Make, source: Source) -> None:
+    source.view = replace(source.view, can_trade=False, feed_state="disconnected")
+    panel = make(OrdersPanel)
+    assert column_texts(panel.view, 5) == ["Unknown"] * 5 + ["Rejected", "Filled"]
+
+
 def test_totals_stand_under_the_positions(make: Make, source: Source) -> None:
     panel = make(PositionsPanel, 700)
     assert panel.title_context() == "3 open"
