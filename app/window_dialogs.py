@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from app.dialogs.about import About
 from app.dialogs.close_question import CloseQuestion
+from app.dialogs.leave_question import LeaveQuestion
 from app.dialogs.open_session import OpenSession
+from app.dialogs.question import AtStake, Question
 from app.dialogs.shortcut_list import ShortcutList
 from app.theme import Theme
 
@@ -24,16 +26,26 @@ class WindowDialogs:
         """Keep the window they stand over and the settings with the last folder."""
         self._window = window
         self._settings = settings
-        self._question: CloseQuestion | None = None
+        self._question: Question | None = None
 
-    def ask_close(self, open_orders: int, open_positions: int, chosen: SignalInstance) -> None:
+    def ask_close(self, at_stake: AtStake, chosen: SignalInstance) -> None:
         """Ask what happens to the orders, once; `chosen` is emitted unless the trader stays."""
-        if self._question is not None:
-            return
-        self._question = CloseQuestion(open_orders, open_positions, self._window)
-        self._question.chosen.connect(chosen)
-        self._question.finished.connect(self._forget_question)
-        _open(self._question)
+        if self._question is None:
+            question = CloseQuestion(at_stake, self._window)
+            question.chosen.connect(chosen)
+            self._ask(question)
+
+    def ask_leave(self, at_stake: AtStake, leave: Callable[[], None]) -> None:
+        """Ask whether this run may end, once, and `leave` unless the trader stays."""
+        if self._question is None:
+            question = LeaveQuestion(at_stake, self._window)
+            question.chosen.connect(lambda _: leave())
+            self._ask(question)
+
+    def _ask(self, question: Question) -> None:
+        self._question = question
+        question.finished.connect(self._forget_question)
+        _open(question)
 
     def ask_session(self, theme: Theme, open_sessions: OpenSessions) -> None:
         """Ask for recorded files, from the folder of last time, and their speed."""

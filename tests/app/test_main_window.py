@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.actions import DOCK_ORDER
+from app.dialogs.leave_question import LeaveQuestion
 from app.dialogs.open_session import OpenSession
 from app.main_window import MainWindow
 from app.theme_controller import ThemeController
@@ -50,7 +51,6 @@ def settle(window: MainWindow) -> None:
     [
         ("Start trading", ("start",)),
         ("Cancel all orders", ("cancel_all",)),
-        ("Sandbox (generated market)", ("open_sandbox",)),
     ],
 )
 def test_actions_ask_for_their_command(
@@ -202,12 +202,58 @@ def test_closing_while_trading_asks(
     window.close()  # a second press opens no second question
     questions = window.findChildren(QDialog)
     assert len(questions) == 1
-    assert "5 orders open, 3 positions held" in _texts(questions[0])
+    said = _texts(questions[0])
+    assert "ends now, taking the 5 orders and 3 positions of this run with it" in said
+    assert "fill while the console is closed" not in said
     button(questions[0], text).click()
     assert chosen == choices
     assert window.isVisible()
     settle(window)
     assert window.findChildren(QDialog) == []
+
+
+def test_the_close_question_counts_only_what_there_is(
+    window: MainWindow, source: "RowSource"
+) -> None:
+    source.set(actor_state="running", open_orders=0, open_positions=1)
+    window.close()
+    assert "taking the 1 position of this run with it" in _texts(window.findChild(QDialog))
+    assert "order" not in _texts(window.findChild(QDialog)).split("Kept orders")[0]
+
+
+@pytest.mark.parametrize(
+    "held", [{"actor_state": "running"}, {"open_orders": 2}, {"open_positions": 1}]
+)
+def test_another_market_is_opened_only_after_a_question(
+    window: MainWindow, source: "RowSource", commands: "NotedCommands", held: dict[str, object]
+) -> None:
+    source.set(**{"open_orders": 0, "open_positions": 0, **held})
+    action(window, "Sandbox (generated market)").trigger()
+    question = window.findChild(LeaveQuestion)
+    button(question, "Stay").click()
+    settle(window)
+    assert commands.asked == []
+    action(window, "Open recorded session…").trigger()
+    assert window.findChild(OpenSession) is None
+    button(window.findChild(LeaveQuestion), "Stay").click()
+    settle(window)
+    action(window, "Sandbox (generated market)").trigger()
+    button(window.findChild(LeaveQuestion), "Leave").click()
+    assert commands.asked == [("open_sandbox",)]
+
+
+def test_leaving_says_what_ends(window: MainWindow, source: "RowSource") -> None:
+    action(window, "Sandbox (generated market)").trigger()
+    said = _texts(window.findChild(LeaveQuestion))
+    assert "ends, and with it 5 orders and 3 positions. Everything is recorded." in said
+
+
+def test_nothing_is_asked_where_nothing_ends(
+    window: MainWindow, source: "RowSource", commands: "NotedCommands"
+) -> None:
+    source.set(open_orders=0, open_positions=0)
+    action(window, "Sandbox (generated market)").trigger()
+    assert commands.asked == [("open_sandbox",)]
 
 
 def test_escape_stays(window: MainWindow, source: "RowSource", qtbot: QtBot) -> None:
@@ -220,8 +266,9 @@ def test_escape_stays(window: MainWindow, source: "RowSource", qtbot: QtBot) -> 
 
 
 def test_opening_a_session_asks_for_files_and_speed(
-    window: MainWindow, commands: "NotedCommands", tmp_path: Path
+    window: MainWindow, source: "RowSource", commands: "NotedCommands", tmp_path: Path
 ) -> None:
+    source.set(open_orders=0, open_positions=0)
     action(window, "Open recorded session…").trigger()
     dialog = window.findChild(OpenSession)
     confirm = button(dialog, "Open the chosen sessions")
