@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 VERSION: Final = 1
 """Raised whenever docks come or go, so that an old arrangement is refused, not half applied."""
+
+DEFAULT_SIZE: Final = QSize(1600, 900)
+LEAST_SIZE: Final = QSize(1280, 720)
 
 COMPACT_BELOW: Final = 1500
 """Window widths below this get the compact arrangement."""

@@ -1,6 +1,6 @@
 """The console's window: menu row, toolbar, docks, status bar, and the mode's frame round all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSettings, Qt, QTimer, Signal
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import layouts, menus
 from app.actions import DOCK_ORDER, Actions
+from app.dialogs.question import AtStake
 from app.dock_host import DockHost
 from app.frame_clock import FrameClock
 from app.panel import Panel, as_panel
@@ -30,8 +31,6 @@ QUIT = "quit"
 
 _GEOMETRY_KEY = "layout/window"
 _SAVE_EVERY_MS = 30_000
-_DEFAULT_SIZE = (1600, 900)
-_SMALLEST = (1024, 600)
 _ALERT = "alert"
 _REFUSAL = "refusal"
 
@@ -142,7 +141,8 @@ class MainWindow(QWidget):
         if view.actor_state == "off" and view.open_orders == 0:
             self.close_requested.emit(QUIT)
         else:
-            self._dialogs.ask_close(view.open_orders, view.open_positions, self.close_requested)
+            at_stake = AtStake(view.open_orders, view.open_positions)
+            self._dialogs.ask_close(at_stake, self.close_requested)
 
     def event(self, event: QEvent) -> bool:
         """Time the painting of the whole window, which this one event does."""
@@ -162,7 +162,6 @@ class MainWindow(QWidget):
             paint_frame(painter, QRectF(self.rect()), self._mode, theme.mode_colour(self._mode))
 
     def _lay_out(self) -> None:
-        self.setMinimumSize(*_SMALLEST)
         column = QVBoxLayout(self)
         column.setContentsMargins(FRAME, FRAME, FRAME, FRAME)
         column.setSpacing(0)
@@ -176,10 +175,8 @@ class MainWindow(QWidget):
         actions.start.triggered.connect(lambda: commands.start_trading())
         actions.stop.triggered.connect(lambda: commands.stop_trading())
         actions.cancel_all.triggered.connect(lambda: commands.cancel_all())
-        actions.open_sandbox.triggered.connect(lambda: commands.open_sandbox())
-        actions.open_session.triggered.connect(
-            lambda: self._dialogs.ask_session(self._themes.theme, commands.open_session)
-        )
+        actions.open_sandbox.triggered.connect(lambda: self._leave(commands.open_sandbox))
+        actions.open_session.triggered.connect(lambda: self._leave(self._ask_session))
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._host.reset)
         actions.full_screen.toggled.connect(self._show_full_screen)
@@ -207,10 +204,13 @@ class MainWindow(QWidget):
         saver.start(_SAVE_EVERY_MS)
 
     def _bring_back(self) -> None:
-        self.resize(*_DEFAULT_SIZE)
+        room = self.screen().availableGeometry().size()
+        self.setMinimumSize(layouts.LEAST_SIZE.boundedTo(room))
+        self.resize(layouts.DEFAULT_SIZE.boundedTo(room))
         geometry = self._settings.value(_GEOMETRY_KEY)
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
+        self._actions.full_screen.setChecked(self.isFullScreen())
 
     def _keep(self) -> None:
         self._settings.setValue(_GEOMETRY_KEY, self.saveGeometry())
@@ -242,6 +242,18 @@ class MainWindow(QWidget):
             self._mode = mode
             self.update()
 
+    def _leave(self, go: Callable[[], None]) -> None:
+        """Go to another market, after a question where that ends anything."""
+        view = self._source.systems()
+        at_stake = AtStake(view.open_orders, view.open_positions)
+        if any(at_stake) or view.actor_state != "off":
+            self._dialogs.ask_leave(at_stake, go)
+        else:
+            go()
+
+    def _ask_session(self) -> None:
+        self._dialogs.ask_session(self._themes.theme, self._commands.open_session)
+
     def _show_answer(self, text: str, accepted: bool) -> None:
         self._strip.tell(_REFUSAL, "" if accepted else text)
         if accepted:
@@ -259,10 +271,8 @@ class MainWindow(QWidget):
             self._selection.choose(tickers[(index + step) % len(tickers)])
 
     def _show_full_screen(self, full: bool) -> None:
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        state, whole = self.windowState(), Qt.WindowState.WindowFullScreen
+        self.setWindowState(state | whole if full else state & ~whole)  # maximised stays
 
 
 @dataclass(slots=True)

@@ -1,7 +1,9 @@
 """One line of words that ends in an ellipsis where it does not fit. Never for numbers."""
 
+from math import ceil
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
@@ -41,8 +43,9 @@ class ElidedLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """Return the room of the whole text."""
-        room = 0 if self._fills else self.fontMetrics().horizontalAdvance(self._words)
-        return QSize(room, self.fontMetrics().height())
+        self.ensurePolished()  # the style sheet may have another size of text
+        room = 0.0 if self._fills else QFontMetricsF(self.font()).horizontalAdvance(self._words)
+        return QSize(ceil(room), self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
         """Let the layout take all the width away."""
@@ -52,5 +55,11 @@ class ElidedLabel(QLabel):
         """Draw the text, elided to the label's width."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(
+            self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, self.shown_text()
+        )
+
+    def shown_text(self) -> str:
+        """Return what of the text fits."""
+        metrics = QFontMetricsF(self.font())
+        return metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, self.width())
