@@ -54,12 +54,16 @@ class FrameClock(QObject):
         self._timer.setInterval(_INTERVAL_MS)
         self._timer.timeout.connect(self.tick)
 
-    def add(self, widget: QWidget, target: Refreshing) -> None:
+    def add(self, widget: QWidget, target: Refreshing, first_tick: int = 0) -> None:
         """Refresh `target` while `widget` can be seen.
 
-        First turns are spread over the ticks, so that tables do not all repaint in one frame.
+        Args:
+            widget: What must be seen.
+            target: What is refreshed.
+            first_tick: Its first turn. Those of one rate and one first turn share their frames
+                and so show one instant; others are spread, so that a frame has less to do.
         """
-        credit = FRAMES_PER_S - target.refresh_hz * (len(self._turns) % 3)
+        credit = FRAMES_PER_S - target.refresh_hz * (first_tick + 1)
         self._turns.append(_Turn(widget, target, credit))
 
     def start(self) -> None:

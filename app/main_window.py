@@ -31,6 +31,9 @@ QUIT = "quit"
 
 _GEOMETRY_KEY = "layout/window"
 _SAVE_EVERY_MS = 30_000
+_BOOKS_TICK, _TABLES_TICK = 0, 1
+"""What is compared shows one instant; at 10 Hz the tables take the frames the books leave out."""
+_FIRST_TICKS = {"ladder": _BOOKS_TICK, "depth": _BOOKS_TICK, "decisions": _BOOKS_TICK, "log": 2}
 _ALERT = "alert"
 _REFUSAL = "refusal"
 
@@ -43,7 +46,7 @@ class MainWindow(QWidget):
     """
 
     close_requested = Signal(str)
-    refresh_hz = 2
+    refresh_hz = 10
 
     def __init__(
         self,
@@ -196,8 +199,9 @@ class MainWindow(QWidget):
 
     def _schedule(self, panels: Mapping[str, QWidget]) -> None:
         for key, panel in panels.items():
-            self.frames.add(panel, _TitledPanel(as_panel(panel), self._host, key))
-        self.frames.add(self, self)
+            titled = _TitledPanel(as_panel(panel), self._host, key)
+            self.frames.add(panel, titled, _FIRST_TICKS.get(key, _TABLES_TICK))
+        self.frames.add(self, self, _TABLES_TICK)
         self.frames.start()
         saver = QTimer(self)
         saver.timeout.connect(self._keep)

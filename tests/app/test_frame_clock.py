@@ -49,13 +49,21 @@ def test_each_keeps_its_rate(area: QWidget) -> None:
 
 def test_a_hurried_frame_leaves_the_turns_spread(area: QWidget) -> None:
     clock, targets = FrameClock(), [Counted(10) for _ in range(3)]
-    for target in targets:
-        clock.add(area, target)
+    for first_tick, target in enumerate(targets):
+        clock.add(area, target, first_tick)
     for _ in range(5):
         clock.tick()
     clock.hurry()
     assert refreshed(clock, targets) == [0, 1, 2]
     assert max(len(refreshed(clock, targets)) for _ in range(9)) == 1
+
+
+def test_books_share_their_frames_and_tables_theirs(area: QWidget) -> None:
+    clock, targets = FrameClock(), [Counted(20), Counted(20), Counted(10), Counted(10), Counted(2)]
+    for number, target in enumerate(targets):
+        clock.add(area, target, int(number > 1))
+    frames = {tuple(refreshed(clock, targets)) for _ in range(4 * FRAMES_PER_S)}
+    assert frames == {(0, 1), (2, 3), (2, 3, 4)}
 
 
 def test_hidden_costs_nothing_and_is_refreshed_when_seen(area: QWidget) -> None:

@@ -391,6 +391,21 @@ def test_only_what_is_seen_is_refreshed(window: MainWindow, panels: dict[str, QW
     assert panels["positions"].refreshes == before["positions"] + 1
 
 
+def test_figures_that_are_compared_are_of_one_frame(
+    window: MainWindow, source: "RowSource", panels: dict[str, QWidget]
+) -> None:
+    window.frames.stop()
+    tables = ("markets", "positions", "orders")
+    calls: list[str] = []
+    window.refresh = lambda: calls.append("window")  # type: ignore[method-assign]
+    for _ in range(9):
+        before = {key: panels[key].refreshes for key in tables}
+        calls.clear()
+        window.frames.tick()
+        turns = {panels[key].refreshes - before[key] for key in tables}
+        assert turns == {len(calls)}
+
+
 def test_frame_work_is_measured(window: MainWindow) -> None:
     window.frames.stop()
     window.frames.tick()
