@@ -77,9 +77,7 @@ def test_other_markets_orders_do_not_touch_the_sleeve_but_the_account_caps_it(
     assert sleeves.free_micros(MARKET) == 25_000_000 - 12_000_000 - 4_000_000
 
 
-def test_an_order_is_held_at_its_own_markets_fee_rate(
-    sleeves: Sleeves, orders: OrderIndex
-) -> None:
+def test_an_order_is_held_at_its_own_markets_fee_rate(sleeves: Sleeves, orders: OrderIndex) -> None:
     dear = Market("U", "E", "title", fees=FeeSchedule(taker_rate=10_000))
     orders.add(own("U", 0, 5_000, 3_000))
     sleeves.free_micros(dear)
