@@ -145,7 +145,9 @@ def date_time(time_ms: int | None) -> str:
 
 
 def speed(factor: float) -> str:
-    """Write a replay speed: "4x", "0.5x", "max" for infinity."""
+    """Write a replay speed: "4x", "0.5x", "max" for infinity; a clock that stands has none."""
+    if factor == 0:
+        return UNKNOWN
     return "max" if factor == float("inf") else f"{_trimmed(factor, 1)}x"
 
 

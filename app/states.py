@@ -32,7 +32,17 @@ FEED = _table(
     replay=State("history", "Replay", "text2"),
     disconnected=State("octagon-alert", "Disconnected", "alarm"),
     connecting=State("loader-circle", "Connecting", "accent"),
+    ended=State("history", "Session ended", "text2"),
 )
+
+MARKET = _table(
+    closed=State("circle-slash", "Closed", "text3"),
+    determined=State("circle-slash", "Determined", "text3"),
+    disputed=State("triangle-alert", "Disputed", "warn"),
+    amended=State("circle-slash", "Amended", "text3"),
+    finalized=State("circle-slash", "Settled", "text3"),
+)
+"""Markets that are over, by the exchange's status; one that is not over has the feed's state."""
 
 ORDER = _table(
     requested=State("loader-circle", "Requested", "accent"),

@@ -29,7 +29,7 @@ class Segment:
         return " ".join(text for text, _ in self.parts)
 
 
-GIVEN_UP = ("skew", "tokens", "replay", "database", "closes", "orders", "actor")
+GIVEN_UP = ("skew", "tokens", "replay", "database", "closes", "orders", "actor", "account")
 """Segments in the order they give room up: to their short form if they have one, else wholly.
 
 Mode, feed and profit never do.
@@ -52,6 +52,7 @@ def segments(view: SystemsView, market: MarketRow | None) -> tuple[Segment, ...]
         _tokens(view),
         _skew(view),
         _replay(view),
+        _account(view),
         _profit(view),
         _closes(view, market),
     )
@@ -59,8 +60,10 @@ def segments(view: SystemsView, market: MarketRow | None) -> tuple[Segment, ...]
 
 
 def _feed(view: SystemsView) -> Segment:
-    state = states.FEED[view.feed_state]
-    word = (state.word, _VALUE if state.colour == "ok" else state.colour)
+    state = states.FEED["ended" if view.is_over else view.feed_state]
+    word = (state.word, _VALUE if state.colour in ("ok", "text2") else state.colour)
+    if view.is_over:
+        return Segment("feed", state.icon, state.colour, (("Feed", _LABEL), word))
     age = (("age", _LABEL), (formatting.age(view.feed_age_ms), _VALUE))
     return Segment("feed", state.icon, state.colour, (("Feed", _LABEL), word, *age))
 
@@ -114,11 +117,10 @@ def _actor_state(view: SystemsView) -> State:
 
 
 def _tokens(view: SystemsView) -> Segment | None:
-    if view.read_tokens is None and view.write_tokens is None:
+    if view.write_tokens is None:
         return None
-    read = (("Tokens R", _LABEL), (formatting.count(view.read_tokens), _VALUE))
-    write = (("W", _LABEL), (formatting.count(view.write_tokens), _VALUE))
-    return Segment("tokens", "", _LABEL, (*read, *write))
+    words = (("Write tokens", _LABEL), (formatting.count(view.write_tokens), _VALUE))
+    return Segment("tokens", "", _LABEL, words)
 
 
 def _skew(view: SystemsView) -> Segment | None:
@@ -132,8 +134,15 @@ def _replay(view: SystemsView) -> Segment | None:
     if view.session_progress is None:
         return None
     done = formatting.percent(view.session_progress, decimals=0)
-    words = (("Session", _LABEL), (done, _VALUE), (formatting.speed(view.speed), _VALUE))
+    pace = () if view.is_over else ((formatting.speed(view.speed), _VALUE),)
+    words = (("Session", _LABEL), (done, _VALUE), *pace)
     return Segment("replay", "history", "text2", words)
+
+
+def _account(view: SystemsView) -> Segment:
+    equity = (("Equity", _LABEL), (formatting.money(view.equity_micros), _VALUE))
+    cash = (("Cash", _LABEL), (formatting.money(view.cash_micros), _VALUE))
+    return Segment("account", "", _LABEL, (*cash, *equity), equity)
 
 
 def _profit(view: SystemsView) -> Segment:

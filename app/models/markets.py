@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 
 from app.formatting import UNKNOWN, age, contracts, countdown, price_cents
 from app.models.table import Align, Cell, Column, RowTableModel
-from app.states import FEED
+from app.states import FEED, MARKET, State
 from app.views import MarketRow
 
 _MS_PER_SECOND = 1_000
@@ -16,10 +16,21 @@ _STRUCK_STATES = frozenset({"stale", "recovering", "disconnected"})
 
 @dataclass(frozen=True, slots=True)
 class MarketLine:
-    """A market and the whole seconds left until it closes, in ms; None if unknown."""
+    """A market and the whole seconds left until it closes, in ms; None if unknown.
+
+    `has_ended` is True once the recorded session has: nothing is live any more.
+    """
 
     market: MarketRow
     left_ms: int | None
+    has_ended: bool = False
+
+    @property
+    def state(self) -> State:
+        """State of the market if it is over, else of its feed."""
+        if self.market.status in MARKET:
+            return MARKET[self.market.status]
+        return FEED["ended" if self.has_ended else self.market.feed_state]
 
 
 def left_ms(close_ms: int | None, venue_ms: int | None) -> int | None:
@@ -30,9 +41,21 @@ def left_ms(close_ms: int | None, venue_ms: int | None) -> int | None:
 
 
 def _name(line: MarketLine) -> Cell:
-    state = FEED[line.market.feed_state]
     colour = "text2" if line.market.feed_state in {"paused", "empty"} else "text"
-    return Cell(line.market.title, colour, 500, state.icon, state.colour)
+    return Cell(line.market.title, colour, 500, line.state.icon, line.state.colour)
+
+
+def _bid(line: MarketLine) -> Cell:
+    if line.market.status in MARKET:  # in place of both quotes
+        words = f"{line.state.word} {line.market.result.upper()}".rstrip()
+        return Cell(words, "text2", 500, span=2)
+    return _quote(line, line.market.bid_pips, "bid")
+
+
+def _ask(line: MarketLine) -> Cell:
+    if line.market.status in MARKET:
+        return Cell("")
+    return _quote(line, line.market.ask_pips, "ask")
 
 
 def _quote(line: MarketLine, price_pips: int | None, colour: str) -> Cell:
@@ -44,6 +67,8 @@ def _quote(line: MarketLine, price_pips: int | None, colour: str) -> Cell:
 
 
 def _age(line: MarketLine) -> Cell:
+    if line.market.status in MARKET:
+        return Cell(UNKNOWN, "text3")
     is_stale = line.market.feed_state in _STRUCK_STATES
     return Cell(
         age(line.market.age_ms),
@@ -60,35 +85,39 @@ def _position(line: MarketLine) -> Cell:
 
 
 def _closes(line: MarketLine) -> Cell:
+    if line.market.status in MARKET:
+        return Cell(UNKNOWN, "text3")
     if line.market.feed_state == "paused":
         return Cell("paused", "text2")
     return Cell(countdown(line.left_ms), "text2")
 
 
 def _state_words(line: MarketLine) -> str:
-    return f"{line.market.title} ({line.market.ticker}): {FEED[line.market.feed_state].word}"
+    words = f"{line.market.title} ({line.market.ticker}): {line.state.word}"
+    return f"{words} {line.market.result.upper()}".rstrip()
 
 
 COLUMNS: tuple[Column[MarketLine], ...] = (
     Column(
         "Market",
-        "● BTC ≥ 80,0",
+        "● ≥ 5,012.50",
         _name,
         lambda line: line.market.title,
         stretches=True,
+        whole=True,
         tooltip=_state_words,
     ),
     Column(
         "Bid ¢",
         "88.8",
-        lambda line: _quote(line, line.market.bid_pips, "bid"),
+        _bid,
         lambda line: line.market.bid_pips,
         Align.RIGHT,
     ),
     Column(
         "Ask ¢",
         "88.8",
-        lambda line: _quote(line, line.market.ask_pips, "ask"),
+        _ask,
         lambda line: line.market.ask_pips,
         Align.RIGHT,
         tooltip=lambda _line: "1 \N{MINUS SIGN} NO bid",
@@ -99,10 +128,10 @@ COLUMNS: tuple[Column[MarketLine], ...] = (
         _position,
         lambda line: line.market.position_lots,
         Align.RIGHT,
-        2,
+        3,
     ),
-    Column("Age", "88.8 s", _age, lambda line: line.market.age_ms, Align.RIGHT, 1),
-    Column("Closes", "paused", _closes, lambda line: line.left_ms, Align.RIGHT),
+    Column("Age", "88.8 s", _age, lambda line: line.market.age_ms, Align.RIGHT, 2),
+    Column("Closes", "paused", _closes, lambda line: line.left_ms, Align.RIGHT, 1),
 )
 
 
@@ -112,6 +141,8 @@ class MarketsModel(RowTableModel[MarketLine]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, lambda line: line.market.ticker, parent)
 
-    def show_markets(self, markets: Sequence[MarketRow], venue_ms: int | None) -> None:
+    def show_markets(
+        self, markets: Sequence[MarketRow], venue_ms: int | None, *, has_ended: bool = False
+    ) -> None:
         """Show these markets with the time left at this venue time."""
-        self.show([MarketLine(row, left_ms(row.close_ms, venue_ms)) for row in markets])
+        self.show([MarketLine(row, left_ms(row.close_ms, venue_ms), has_ended) for row in markets])

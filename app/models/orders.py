@@ -46,10 +46,30 @@ def _state(order: OrderRow) -> Cell:
     )
 
 
+DETAILS = {
+    "Trade": "",
+    "Amend": "",
+    "Decrease": "",
+    "CloseCancel": "market closed",
+    "ExpiryCancel": "time ran out",
+    "HaltCancel": "trading halted",
+    "SelfTradeCancel": "would trade with ourselves",
+    "PostOnlyCrossCancel": "would trade at once",
+    "ReduceOnlyCancel": "would not reduce the position",
+    "MarginCancel": "insufficient balance",
+}
+"""The exchange's word for an order's last change, as a trader says it."""
+
+
+def detail_words(order: OrderRow) -> str:
+    """Return why the order is as it is, in words."""
+    return DETAILS.get(order.detail, order.detail)
+
+
 def state_words(order: OrderRow) -> str:
     """Return the state's word, with the price asked for while an amend is in flight."""
     if order.state == "amending" and order.target_pips is not None:
-        return f"Amend → {price_cents(outcome_price(order, order.target_pips))}"
+        return f"→ {price_cents(outcome_price(order, order.target_pips))}"
     return ORDER[order.state].word
 
 
@@ -60,9 +80,10 @@ def _share_filled(order: OrderRow) -> float | None:
 COLUMNS: tuple[Column[OrderRow], ...] = (
     Column(
         "Market",
-        "BTC ≥ 80,000",
+        "≥ 5,012.50",
         _name,
         lambda order: order.title,
+        whole=True,
         tooltip=lambda order: order.ticker,
     ),
     Column("Side", "Buy YES", _side, lambda order: order.outcome, weight=600),
@@ -73,31 +94,31 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
         lambda o: outcome_price(o, o.price_pips),
         Align.RIGHT,
     ),
-    Column("Filled", "8.88 / 88.88", _filled, _share_filled, Align.RIGHT),
+    Column("Filled", "8.88 / 88.88", _filled, _share_filled, Align.RIGHT, 1),
     Column(
         "Age",
         "88:88",
         lambda order: Cell(age(order.age_ms), "text3"),
         lambda order: order.age_ms,
         Align.RIGHT,
-        1,
+        2,
     ),
     Column(
         "State",
-        "● Amend → 88.8",
+        "● Cancelling",
         _state,
         state_words,
-        tooltip=lambda order: order.detail or state_words(order),
+        tooltip=lambda order: detail_words(order) or ORDER[order.state].word,
     ),
-    Column("From", "manual", lambda o: Cell(o.origin, "text3"), lambda o: o.origin, drop=2),
+    Column("From", "manual", lambda o: Cell(o.origin, "text3"), lambda o: o.origin, drop=3),
     Column(
         "Detail",
         "insufficient balance",
-        lambda order: Cell(order.detail, "text3"),
-        lambda order: order.detail or None,
-        drop=3,
+        lambda order: Cell(detail_words(order), "text3"),
+        lambda order: detail_words(order) or None,
+        drop=4,
         stretches=True,
-        tooltip=lambda order: order.detail,
+        tooltip=detail_words,
     ),
     filler(),
 )

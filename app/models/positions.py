@@ -1,9 +1,9 @@
 """The positions table and its totals. Prices are quoted in cents of the side that is held."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from app.formatting import (
     average_cents,
@@ -14,7 +14,7 @@ from app.formatting import (
 )
 from app.models.markets import left_ms
 from app.models.outcome import held_average, held_price
-from app.models.table import Align, Cell, Column, RowTableModel, filler
+from app.models.table import Align, Cell, Column, Index, RowTableModel, filler
 from app.views import PositionRow
 
 
@@ -37,7 +37,16 @@ def _money(amount_micros: int | None) -> Cell:
     return Cell(money(amount_micros, signed=True), money_colour(amount_micros), 500)
 
 
+def _unless_settled(
+    read: Callable[[PositionLine], float | str | None],
+) -> Callable[[PositionLine], float | str | None]:
+    """Return a sort value that leaves the sum of settled markets last."""
+    return lambda line: read(line) if line.held.ticker else None
+
+
 def _position(line: PositionLine) -> Cell:
+    if not line.held.ticker:
+        return Cell("")
     lots = line.held.position_lots
     colour = "bid" if lots > 0 else "ask" if lots < 0 else "text3"
     return Cell(position(lots), colour, 600 if lots else 400)
@@ -54,16 +63,17 @@ def _mark(line: PositionLine) -> int | None:
 COLUMNS: tuple[Column[PositionLine], ...] = (
     Column(
         "Market",
-        "BTC ≥ 80,000",
+        "≥ 5,012.50",
         lambda line: Cell(line.held.title, "text", 500),
-        lambda line: line.held.title,
+        _unless_settled(lambda line: line.held.title),
+        whole=True,
         tooltip=lambda line: line.held.ticker,
     ),
     Column(
         "Position",
         "+888.8 YES",
         _position,
-        lambda line: line.held.position_lots,
+        _unless_settled(lambda line: line.held.position_lots),
         Align.RIGHT,
         weight=600,
     ),
@@ -73,6 +83,7 @@ COLUMNS: tuple[Column[PositionLine], ...] = (
         lambda line: Cell(average_cents(_average(line))),
         _average,
         Align.RIGHT,
+        2,
     ),
     Column(
         "Mark ¢",
@@ -80,30 +91,31 @@ COLUMNS: tuple[Column[PositionLine], ...] = (
         lambda line: Cell(price_cents(_mark(line))),
         _mark,
         Align.RIGHT,
-        2,
+        4,
         tooltip=lambda _line: "price it could be closed at now",
     ),
     Column(
         "Open",
         "+$88.88",
         lambda line: _money(line.held.open_micros),
-        lambda line: line.held.open_micros,
+        _unless_settled(lambda line: line.held.open_micros),
         Align.RIGHT,
     ),
     Column(
         "Realised",
         "+$88.88",
         lambda line: _money(line.held.realized_micros),
-        lambda line: line.held.realized_micros,
+        _unless_settled(lambda line: line.held.realized_micros),
         Align.RIGHT,
+        1,
     ),
     Column(
         "Fees",
         "$88.88",
         lambda line: Cell(money(line.held.fees_micros), "text2"),
-        lambda line: line.held.fees_micros,
+        _unless_settled(lambda line: line.held.fees_micros),
         Align.RIGHT,
-        3,
+        5,
     ),
     Column(
         "Closes",
@@ -111,7 +123,7 @@ COLUMNS: tuple[Column[PositionLine], ...] = (
         lambda line: Cell(countdown(line.left_ms), "text2"),
         lambda line: line.left_ms,
         Align.RIGHT,
-        1,
+        3,
     ),
     filler(),
 )
@@ -123,6 +135,13 @@ class PositionsModel(RowTableModel[PositionLine]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, lambda line: line.held.ticker, parent)
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return the flags of a row; the sum of settled markets cannot be chosen."""
+        flags = super().flags(index)
+        if index.isValid() and not self.row_at(index.row()).held.ticker:
+            return flags & ~Qt.ItemFlag.ItemIsSelectable
+        return flags
+
     def show_positions(self, rows: Sequence[PositionRow], venue_ms: int | None) -> None:
         """Show these positions with the time left at this venue time."""
         self.show([PositionLine(row, left_ms(row.close_ms, venue_ms)) for row in rows])
@@ -130,7 +149,8 @@ class PositionsModel(RowTableModel[PositionLine]):
 
 def totals(rows: Sequence[PositionRow]) -> tuple[Cell, ...]:
     """Return the totals row, one cell a column; a sum with an unknown part is unknown."""
-    label = f"{len(rows)} market" + ("" if len(rows) == 1 else "s")
+    markets = sum(bool(row.ticker) for row in rows)
+    label = f"{markets} market" + ("" if markets == 1 else "s")
     blank = Cell("")
     return (
         Cell("Total", "text2", 500),

@@ -1,7 +1,7 @@
 """What the systems panel says, as lines: pure text and colours out of one `SystemsView`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.formatting import (
@@ -72,6 +72,8 @@ class History:
 Line = Heading | Fact | Bar | Steps | History
 
 _QUEUE_WARNING_SHARE = 0.5
+_SIDE_BY_SIDE = 20
+"""Letters of name and detail that fit into half of a narrow panel."""
 
 
 def systems_lines(view: SystemsView, rows_per_s: tuple[float, ...]) -> tuple[Line, ...]:
@@ -104,15 +106,37 @@ def _start_up(steps: tuple[StepView, ...]) -> Iterator[Line]:
     icon = "circle-check" if worst == "done" else STEP[worst].icon
     summary = f"{failed} failed" if failed else f"{done} of {len(steps)}"
     yield Heading("Start-up checklist", Words(summary, STEP[worst].colour, icon))
-    for first in range(0, len(steps), 2):
-        yield Steps(steps[first : first + 2])
+    yield from _rows_of_steps(tuple(_as_history(step) for step in steps))
     for step in steps:
         if step.state == "failed":
             yield Fact(step.name, Words(step.detail, "warn", "triangle-alert"))
 
 
+def _as_history(step: StepView) -> StepView:
+    """Say of what the portfolio held that it was so at start: it changes while we trade."""
+    if step.name == "Portfolio" and step.state == "done" and step.detail:
+        return replace(step, detail=f"{step.detail} at start")
+    return step
+
+
+def _rows_of_steps(steps: tuple[StepView, ...]) -> Iterator[Line]:
+    """Two steps side by side; one with much to say has a row of its own."""
+    row: tuple[StepView, ...] = ()
+    for step in steps:
+        is_long = len(step.name) + len(step.detail) > _SIDE_BY_SIDE
+        if row and (is_long or len(row) == 2):
+            yield Steps(row)
+            row = ()
+        row = (*row, step)
+        if is_long:
+            yield Steps(row)
+            row = ()
+    if row:
+        yield Steps(row)
+
+
 def _feed(view: SystemsView) -> Iterator[Line]:
-    yield Heading("Feed", _of(FEED[view.feed_state]))
+    yield Heading("Feed", _of(FEED["ended" if view.is_over else view.feed_state]))
     if view.feed_detail:
         yield Fact("Source", Words(view.feed_detail, "text2"))
     yield Fact("Last message", Words(age(view.feed_age_ms)))
@@ -121,13 +145,14 @@ def _feed(view: SystemsView) -> Iterator[Line]:
 
 def _books(view: SystemsView) -> Iterator[Line]:
     troubled = bool(view.books_stale)
+    is_live = bool(view.books_live) and not view.is_over
     summary = (
         Words(f"{view.books_stale} stale", "warn", "triangle-alert")
         if troubled
         else Words(
             f"{view.books_live} live",
-            "ok" if view.books_live else "text3",
-            "circle-check" if view.books_live else "circle-dashed",
+            "ok" if is_live else "text3",
+            "circle-check" if is_live else "circle-dashed",
         )
     )
     yield Heading("Books", summary)
@@ -146,7 +171,7 @@ def _books(view: SystemsView) -> Iterator[Line]:
 
 def _clock(view: SystemsView) -> Iterator[Line]:
     yield Heading("Venue clock", Words(clock_time(view.venue_ms), "text"))
-    yield Fact("Speed", Words(speed(view.speed)))
+    yield Fact("Speed", Words("session ended" if view.is_over else speed(view.speed)))
     if view.session_progress is not None:
         yield Fact("Session", Words(percent(view.session_progress, decimals=0)))
         yield Bar("Session", view.session_progress, "accent")
@@ -163,9 +188,7 @@ def _portfolio(view: SystemsView) -> Iterator[Line]:
     yield Fact("Drift, positions", _drift(f"{contracts(lots)} ct", lots))
     yield Fact("Drift, orders", _drift(count(view.drift_orders), view.drift_orders))
     yield Fact("REST round trip", Words(latency(view.rest_ms)))
-    yield Fact(
-        "Tokens, read · write", Words(f"{count(view.read_tokens)} · {count(view.write_tokens)}")
-    )
+    yield Fact("Write tokens", Words(count(view.write_tokens)))
 
 
 def _drift(text: str, amount: int | None) -> Words:

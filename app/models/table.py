@@ -33,7 +33,10 @@ class Align(Enum):
 
 
 class Cell(NamedTuple):
-    """How one cell is drawn. Colours name attributes of the theme; an icon has its own colour."""
+    """How one cell is drawn. Colours name attributes of the theme; an icon has its own colour.
+
+    `span` is how many columns it takes, its own and those right of it; theirs are empty then.
+    """
 
     text: str
     colour: str = "text"
@@ -41,6 +44,7 @@ class Cell(NamedTuple):
     icon: str = ""
     icon_colour: str = ""
     struck: bool = False
+    span: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Column(Generic[Row]):
         cell: row to what is drawn.
         sort: row to a number or a word, None if unknown (sorts last both ways).
         drop: 0 never hides; of the others the highest hides first when the view is narrow.
-        stretches: takes the room that is left and may elide; only for words, never numbers.
+        stretches: takes the room that is left; only for words, never numbers.
+        whole: words with numbers in them, such as a strike: never elided.
         weight: boldest face of its cells, for measuring.
         mono: ids and log lines.
     """
@@ -63,9 +68,15 @@ class Column(Generic[Row]):
     align: Align = Align.LEFT
     drop: int = 0
     stretches: bool = False
+    whole: bool = False
     weight: int = 500
     mono: bool = False
     tooltip: Callable[[Row], str] | None = None
+
+    @property
+    def is_elidable(self) -> bool:
+        """True for words that may end in an ellipsis."""
+        return self.align is Align.LEFT and not self.whole
 
 
 def filler() -> Column[Any]:

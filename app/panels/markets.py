@@ -45,7 +45,8 @@ class MarketsPanel(DockBody):
     def refresh(self) -> None:
         """Show the newest best prices of every market."""
         markets = self.source.markets()
-        self.model.show_markets(markets, self.source.systems().venue_ms)
+        view = self.source.systems()
+        self.model.show_markets(markets, view.venue_ms, has_ended=view.is_over)
         self.pages.show_content(bool(markets))
         if not self.view.currentIndex().isValid():
             self._show_choice(self.selection.ticker)

@@ -116,7 +116,7 @@ class FactsView(QWidget):
         painter.fillRect(box.x(), box.y() + 2, done, 3, self._theme.colour(line.colour))
 
     def _paint_steps(self, ink: Ink, line: Steps, box: QRect) -> None:
-        room = box.width() // 2
+        room = box.width() // 2 if len(line.steps) > 1 else box.width()
         ratio = ink.painter.device().devicePixelRatioF()
         for number, step in enumerate(line.steps):
             x, y, look = box.x() + number * room, box.y(), STEP[step.state]

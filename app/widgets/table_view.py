@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app import icons
 from app.models.sorting import SortedRows
-from app.models.table import Align, Cell, Column
+from app.models.table import Cell, Column
 from app.theme import Theme
 from app.widgets.table_header import PADDING, TableHeader
 from app.widgets.text_painting import LABEL, Face, Ink, elided, width
@@ -51,7 +51,7 @@ def paint_cell(
         room -= _ICON_STEP
     face = Face(11 if column.mono else 12, cell.weight, cell.struck, column.mono)
     text = cell.text
-    if column.align is Align.LEFT and width(text, face) > room:
+    if column.is_elidable and width(text, face) > room:
         text = elided(text, face, room)
     ink.text(text, theme.colour(cell.colour), face, x, y, room, height, column.align)
 
@@ -115,15 +115,19 @@ class TableView(QTableView):
         room = self.viewport().width()
         shown = self._columns_that_fit(room)
         spare = room - sum(self._widths[number] for number in shown)
-        elastic = next(
-            (n for n, column in enumerate(self._columns) if column.stretches and n in shown), None
-        )
-        if elastic is None or spare + self._widths[elastic] < 0:
-            elastic = 0  # words give way, numbers do not
+        elastic = self._elastic(shown, spare)
         for number in range(len(self._columns)):
             self.setColumnHidden(number, number not in shown)
             extra = spare if number == elastic else 0
             self.setColumnWidth(number, max(0, self._widths[number] + extra))
+
+    def _elastic(self, shown: set[int], spare: int) -> int:
+        """Return the column that takes what is left, or gives what lacks: words, no numbers."""
+        if spare >= 0:
+            wanted = [n for n in shown if self._columns[n].stretches]
+        else:
+            wanted = [n for n in shown if self._columns[n].is_elidable and self._widths[n] > -spare]
+        return max(wanted, default=0)
 
     def _columns_that_fit(self, room: int) -> set[int]:
         shown = set(range(len(self._columns)))
@@ -182,8 +186,15 @@ class TableView(QTableView):
             cell = column.cell(row)
             if not cell.text:
                 continue
-            paint_cell(ink, cell, column, self._theme, (x, top, room, self._row_height))
-            if column.align is not Align.LEFT:
-                needed = ceil(width(cell.text, Face(weight=cell.weight))) + 2 * PADDING
+            lent = sum(self.columnWidth(number + n) for n in range(1, cell.span))
+            paint_cell(ink, cell, column, self._theme, (x, top, room + lent, self._row_height))
+            if not column.is_elidable:
+                needed = cell_width(cell) - lent
                 if needed > room:
                     self._outgrown.emit(number, needed)
+
+
+def cell_width(cell: Cell) -> int:
+    """Return the room a cell needs to be whole, padding included."""
+    icon = _ICON_STEP if cell.icon else 0
+    return ceil(width(cell.text, Face(weight=cell.weight))) + icon + 2 * PADDING

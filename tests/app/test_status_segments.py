@@ -31,9 +31,10 @@ def test_reads_as_designed(source: "RowSource") -> None:
         "orders": "Orders Linked RTT 31 ms",
         "database": "DB 212 rows commit 0.4 s",
         "actor": "Actor Off not started",
-        "tokens": "Tokens R 190 W 74",
+        "tokens": "Write tokens 74",
         "skew": "Skew +14 ms",
         "replay": "Session 42 % 10x",
+        "account": "Cash $969.05 Equity $1,001.61",
         "profit": "Open 5 Pos 3 P&L +$1.61",
         "closes": "ETH 15 m closes 08:00",
     }
@@ -67,6 +68,22 @@ def test_orders_are_not_linked_to_an_exchange_that_is_gone(view: SystemsView) ->
     gone = replace(view, feed_state="disconnected", can_trade=False)
     made = next(s for s in segments(gone, None) if s.key == "orders")
     assert (made.words, made.icon_colour) == ("Orders Disconnected", "alarm")
+
+
+def test_at_the_end_of_a_session_nothing_is_live(view: SystemsView) -> None:
+    made = {s.key: s for s in segments(replace(view, is_over=True, speed=0.0), None)}
+    assert (made["feed"].words, made["feed"].icon) == ("Feed Session ended", "history")
+    assert made["replay"].words == "Session 42 %"
+
+
+def test_cash_and_equity_are_seen_at_the_default_size(
+    qapp: QApplication, source: "RowSource"
+) -> None:
+    bar = StatusBar()
+    bar.resize(1594, 26)
+    view = replace(source.view, actor_state="running", actor_detail="hardcoded, 1066 decisions")
+    bar.show_segments(segments(view, source.rows[0]))
+    assert "Cash $969.05 Equity $1,001.61" in [segment.words for segment in bar.shown]
 
 
 def test_profit_has_its_direction_colour(view: SystemsView) -> None:

@@ -1,12 +1,14 @@
 """What the cells of each table say, above all where a value is unknown."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QAbstractItemModel
 from pytestqt.modeltest import ModelTester
 
 from app.formatting import UNKNOWN
 from app.models import decisions, log, markets, orders, positions
-from app.models.systems import Bar, Fact, Heading, spoken, systems_lines
+from app.models.systems import Bar, Fact, Heading, Steps, spoken, systems_lines
 from app.views import (
     DecisionRow,
     LogRow,
@@ -118,7 +120,7 @@ def test_an_amend_in_flight_names_its_price() -> None:
     amending = OrderRow(
         "id", "T", "T", 1, "Sell YES", 3100, 3000, 0, 1000, 0, "amending", "", "actor", True
     )
-    assert orders.state_words(amending) == "Amend → 30.0"
+    assert orders.state_words(amending) == "→ 30.0"
 
 
 def test_a_position_on_no_reads_no_cents_and_its_open_result_is_unknown() -> None:
@@ -174,3 +176,39 @@ def test_systems_say_unknown_with_a_dash_and_trouble_with_an_icon() -> None:
     assert headings["Books"].text == "2 stale"
     assert [line.label for line in lines if isinstance(line, Bar)] == ["Database queue"]
     assert "Feed: Stale" in spoken(lines)
+
+
+def test_the_systems_say_that_the_session_has_ended() -> None:
+    lines = systems_lines(replace(SYSTEMS, is_over=True, speed=0.0, books_live=2), ())
+    headings = {line.label: line.summary for line in lines if isinstance(line, Heading)}
+    facts = {line.label: line.value for line in lines if isinstance(line, Fact)}
+    assert headings["Feed"] == ("Session ended", "text2", "history")
+    assert headings["Books"].colour != "ok"
+    assert facts["Speed"].text == "session ended"
+    assert "0x" not in spoken(lines)
+
+
+def test_what_the_portfolio_held_at_start_is_said_to_be_history() -> None:
+    steps = (
+        StepView("Exchange link", "done", "31 ms"),
+        StepView("Clock", "done", "+14 ms"),
+        StepView("Portfolio", "done", "0 positions"),
+        StepView("Books", "done", ""),
+    )
+    lines = systems_lines(replace(SYSTEMS, steps=steps), ())
+    rows = [[step.name for step in line.steps] for line in lines if isinstance(line, Steps)]
+    assert rows == [["Exchange link", "Clock"], ["Portfolio"], ["Books"]]
+    assert "Portfolio Done 0 positions at start" in spoken(lines)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Trade", ""),
+        ("CloseCancel", "market closed"),
+        ("SelfTradeCancel", "would trade with ourselves"),
+        ("by policy", "by policy"),
+    ],
+)
+def test_the_detail_of_an_order_is_in_a_traders_words(said: str, read: str) -> None:
+    assert orders.detail_words(replace(ORDER, detail=said)) == read

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from app.models.markets import COLUMNS
 from app.panels.decisions import DecisionsPanel
 from app.panels.depth import DepthPanel
 from app.panels.dock_body import DockBody, PanelCommands
@@ -20,7 +21,7 @@ from app.selection import Selection
 from app.sources import ConsoleSource
 from app.theme import CONTRAST, DARK, LIGHT
 from app.views import DecisionRow, LogRow, MarketRow, OrderRow, PositionRow, SystemsView
-from app.widgets.table_view import TableView
+from app.widgets.table_view import TableView, cell_width
 
 BTC = "KXBTC15M-1"
 TABLES = (MarketsPanel, OrdersPanel, PositionsPanel, DecisionsPanel, LogPanel)
@@ -144,8 +145,62 @@ def test_columns_leave_by_priority_and_numbers_stay_whole(make: Make) -> None:
     panel.resize(560, 260)
     assert shown_titles(panel.view) >= {"Market", "Side", "Price ¢", "Filled", "Age", "From"}
     assert "Detail" not in shown_titles(panel.view)
-    panel.resize(450, 260)
+    panel.resize(400, 260)
     assert shown_titles(panel.view) == {"Market", "Side", "Price ¢", "Filled", "State"}
+
+
+@pytest.mark.parametrize("kind", [OrdersPanel, PositionsPanel, MarketsPanel])
+def test_strikes_and_numbers_are_whole_in_the_compact_layout(
+    kind: type[DockBody], make: Make, source: Source, qtbot: QtBot
+) -> None:
+    title = "≥ 5,012.50"
+    source.market_rows = [replace(row, title=title) for row in source.market_rows]
+    source.order_rows = [replace(row, title=title) for row in source.order_rows]
+    source.position_rows = [replace(row, title=title) for row in source.position_rows]
+    panel: Any = make(kind, 240 if kind is MarketsPanel else 380)
+    panel.grab()
+    qtbot.wait(0)
+    shown = [n for n in range(panel.view.model().columnCount()) if not panel.view.isColumnHidden(n)]
+    assert sum(panel.view.columnWidth(n) for n in shown) <= panel.view.viewport().width()
+    for number in shown:
+        column = panel.model.columns[number]
+        cells = [column.cell(panel.rows.row_at(row)) for row in range(panel.rows.rowCount())]
+        wanted = max(cell_width(cell) for cell in cells)
+        assert panel.view.columnWidth(number) >= wanted, column.title
+
+
+def test_markets_that_are_over_say_their_state_and_result(make: Make, source: Source) -> None:
+    over = {"closed": "", "determined": "yes", "finalized": "no"}
+    source.market_rows = [
+        replace(row, status=status, result=result, feed_state="paused")
+        for row, (status, result) in zip(source.market_rows, over.items(), strict=False)
+    ]
+    panel = make(MarketsPanel)
+    assert column_texts(panel.view, 1) == ["Closed", "Determined YES", "Settled NO"]
+    assert column_texts(panel.view, 2) == ["", "", ""]
+    assert column_texts(panel.view, 4) == column_texts(panel.view, 5) == ["–"] * 3
+    icons = {COLUMNS[0].cell(panel.rows.row_at(row)).icon for row in range(3)}
+    assert icons == {"circle-slash"}
+
+
+def test_no_market_is_live_after_the_session(make: Make, source: Source) -> None:
+    source.view = replace(source.view, is_over=True)
+    panel = make(MarketsPanel)
+    assert COLUMNS[0].cell(panel.rows.row_at(0)).icon == "history"
+
+
+def test_settled_markets_are_one_row_that_is_last_and_no_market(make: Make, source: Source) -> None:
+    settled = PositionRow("", "4 settled", 0, None, None, 0, 2_000_000, 500_000, None)
+    source.position_rows = [*source.position_rows, settled]
+    panel = make(PositionsPanel, 700)
+    for column in range(8):
+        for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
+            panel.view.sortByColumn(column, order)
+            assert column_texts(panel.view, 0)[-1] == "4 settled"
+    panel.view.selectRow(3)
+    assert not panel.view.selectionModel().hasSelection()
+    assert panel.totals.accessibleDescription() == "Total 3 markets −$0.09 +$5.81 $2.00"
+    assert panel.title_context() == "3 open"
 
 
 def test_a_number_wider_than_its_sample_widens_the_column(
