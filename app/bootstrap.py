@@ -32,7 +32,7 @@ from app.sources import SwitchSource
 from app.starting_source import StartingSource
 from app.theme_controller import ThemeController
 from core.errors import JobError
-from core.runtime.commands import Answer, CancelAllOrders, Command
+from core.runtime.commands import Answer, CancelAllOrders, Command, StopTrading
 from core.runtime.signals import on_stop_signal
 from core.runtime.venue import venue_of
 from core.settings import Settings
@@ -95,6 +95,7 @@ class Console:
             await self._open(self._options.settings)
             choice = await self._close
             if choice == CANCEL and self._runtime is not None:
+                await self._execute(StopTrading())
                 await self._execute(CancelAllOrders())
                 await self._runtime.quiet()
         finally:

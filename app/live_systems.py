@@ -48,7 +48,7 @@ def _database(runtime: Runtime, now_ms: int) -> _Database:
     if stats is None:
         return _Database(
             database_state="off",
-            database_detail=runtime.storage_detail,
+            database_detail=runtime.recording.detail,
             queue_rows=0,
             queue_limit=0,
             rows_recorded=0,

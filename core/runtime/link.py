@@ -66,13 +66,13 @@ class Link:
     ) -> None:
         self._served = served
         self._tasks = tasks
-        endpoint = OrderEndpoint.sandbox(served.base_url)
+        self.status: SandboxStatus | None = None
+        self._running: list[asyncio.Task[None]] = []
         data = DataEndpoint(served.base_url, served.ws_url)
         signer = Signer(served.api_key_id, served.private_key_pem)
         rng = random.Random()  # jitter, not secrets
-        self.status: SandboxStatus | None = None
-        self._running: list[asyncio.Task[None]] = []
         self.rest = KalshiRest(data, signer, wall, rng)
+        endpoint = OrderEndpoint.sandbox(served.base_url)
         self._orders = OrderRest(endpoint, signer, wall, metrics.written)
         self.following = Following(
             rest=self.rest,
@@ -84,22 +84,12 @@ class Link:
             wall=wall,
             tell=on_events,
         )
+        reread = self.following.reread
         self.portfolio = Portfolio(
-            self.rest,
-            orders,
-            clock,
-            bus,
-            reread_markets=self.following.reread,
-            answered=answered,
+            self.rest, orders, clock, bus, reread_markets=reread, answered=answered
         )
-        self.sender = OrderSender(
-            self._orders,
-            orders,
-            clock,
-            tasks,
-            answered=answered,
-            lost=self.portfolio.question,
-        )
+        lost = self.portfolio.question
+        self.sender = OrderSender(self._orders, orders, clock, tasks, answered=answered, lost=lost)
         self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
         bus.subscribe(self.following.observe)
 

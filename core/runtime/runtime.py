@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from core.agent.actor import Actor
-from core.agent.policies import POLICIES
+from core.agent.policies import POLICIES, Policy
 from core.clock import SystemClock, VenueClock, WallClock
 from core.errors import ConfigError, ConsoleError, JobError, StorageError, VenueError
 from core.events import Bus, Event
@@ -34,11 +34,11 @@ from core.runtime.metrics import Metrics, Rates
 from core.runtime.operator import Operator
 from core.runtime.pipeline import Pipeline
 from core.runtime.portfolio import Portfolio
+from core.runtime.recording import Recording
 from core.runtime.tasks import Tasks
 from core.runtime.venue import venue_of
 from core.runtime.warm_up import compile_kernels
 from core.settings import Settings
-from core.storage.store import Storage
 from core.storage.write_queue import WriteStats
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
@@ -48,7 +48,6 @@ from core.trading.reconciliation import Drift
 
 if TYPE_CHECKING:
     from core.market.market import Market
-    from core.storage.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
@@ -67,10 +66,6 @@ class Runtime:
     """
 
     def __init__(self, settings: Settings, wall: WallClock | None = None) -> None:
-        if settings.strategy not in POLICIES:
-            raise ConfigError(
-                f"unknown strategy {settings.strategy!r}: use one of {', '.join(POLICIES)}"
-            )
         self.settings = settings
         self.venue = venue_of(settings)
         self.wall = wall or SystemClock()
@@ -86,7 +81,7 @@ class Runtime:
         self.orders = KalshiOrderManager(
             self.ledger, self.budget, TradingLimits(), secrets.token_hex(4)
         )
-        self.actor = Actor(POLICIES[settings.strategy](settings.seed))
+        self.actor = Actor(_policy(settings))
         self.feed = FeedSession(has_clock=True)
         self.pipeline = Pipeline(
             markets=self.markets,
@@ -110,12 +105,10 @@ class Runtime:
             seed=settings.seed,
             is_over=self.feed_watch.is_over,
         )
-        self.storage_detail = "not started"
+        self.recording = Recording(settings, self.bus)
         self.link: Link | None = None
-        self.recorder: Recorder | None = None
         self._is_stopping = False
         self._tasks = Tasks(self._task_failed)
-        self._storage: Storage | None = None
         self._exchange: ExchangeProcess | None = None
 
     # --- start and stop ----------------------------------------------------------------------
@@ -139,9 +132,8 @@ class Runtime:
     async def _open_storage(self) -> None:
         self._note(checklist.DATABASE, StepState.RUNNING)
         try:
-            self._storage = await Storage.open(self.settings.home, self.settings.database_url)
+            await self.recording.open()
         except StorageError as error:
-            self.storage_detail = str(error)
             self._note(checklist.DATABASE, StepState.FAILED, f"{error} Nothing is recorded.")
         else:
             self._note(checklist.DATABASE, StepState.DONE, "PostgreSQL answers")
@@ -194,25 +186,16 @@ class Runtime:
         self._note(checklist.PORTFOLIO, StepState.RUNNING)
         await link.portfolio.open()
         self._note(checklist.PORTFOLIO, StepState.DONE, f"{len(list(self.ledger))} positions")
-        await self._begin_recording()
+        venue_ms = link.status.venue_ms if link.status else 0
+        recorder = await self.recording.begin(self.venue.word, self.source_text, venue_ms)
+        if recorder is not None:
+            link.following.record_to(recorder)
         self._note(checklist.MARKETS, StepState.RUNNING)
         found = await link.following.find()
         self._note(checklist.MARKETS, StepState.DONE, f"{len(found)} followed")
         self._note(checklist.FEED, StepState.RUNNING)
         link.start()
         self._tasks.start("tick", self._tick())
-
-    async def _begin_recording(self) -> None:
-        if self._storage is None or self.link is None:
-            return
-        self.recorder = await self._storage.begin_session(
-            mode="paper",
-            venue=self.venue.word,
-            source=self.source_text,
-            venue_ms=self.link.status.venue_ms if self.link.status else 0,
-        )
-        self.link.following.record_to(self.recorder)
-        self.bus.subscribe(self.recorder.observe)
 
     async def stop(self) -> None:
         """Close everything in order; leaves no task and no process behind.
@@ -223,12 +206,10 @@ class Runtime:
         gc.unfreeze()
         self.actor.disarm()
         async with AsyncExitStack() as closing:  # last in, first out
-            if self._storage is not None:
-                closing.push_async_callback(self._storage.close)
+            closing.push_async_callback(self.recording.close)
             if self._exchange is not None:
                 closing.push_async_callback(self._exchange.stop)
-            if self.recorder is not None:
-                closing.push_async_callback(self.recorder.end, self.clock.now_ms())
+            closing.push_async_callback(self.recording.end, self.clock.now_ms())
             if self.link is not None:
                 closing.push_async_callback(self.link.close)
             closing.push_async_callback(self._tasks.close)
@@ -346,7 +327,7 @@ class Runtime:
 
     def recorder_stats(self) -> WriteStats | None:
         """How the recording stands, None without one."""
-        return self.recorder.stats if self.recorder else None
+        return self.recording.stats
 
     def alert(self) -> str:
         """What is wrong now and what to do about it, "" if nothing is."""
@@ -376,3 +357,11 @@ class Runtime:
     def write_tokens(self) -> int:
         """Write tokens held now."""
         return self.budget.tokens(self.clock.now_ms())
+
+
+def _policy(settings: Settings) -> Policy:
+    if settings.strategy not in POLICIES:
+        raise ConfigError(
+            f"unknown strategy {settings.strategy!r}: use one of {', '.join(POLICIES)}"
+        )
+    return POLICIES[settings.strategy](settings.seed)
