@@ -11,7 +11,8 @@ class Panel(Protocol):
     """A dock's content: a QWidget with these members.
 
     A panel may also have `title_context() -> str` (its market, its count) and
-    `title_controls() -> QWidget | None` (the one or two controls of its title bar).
+    `title_controls() -> QWidget | None` (the one or two controls of its title bar), and
+    `source_changed() -> None` (another source is read from now on).
     """
 
     name: str
@@ -39,3 +40,10 @@ def title_controls(widget: QWidget) -> QWidget | None:
     """Return the panel's controls for its title bar."""
     controls = getattr(widget, "title_controls", None)
     return controls() if controls is not None else None
+
+
+def source_changed(widget: QWidget) -> None:
+    """Tell a panel that another source is read from now on."""
+    changed = getattr(widget, "source_changed", None)
+    if changed is not None:
+        changed()

@@ -1,7 +1,6 @@
 """The decisions table: every decision with its reason, above all those that did nothing."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -45,6 +44,7 @@ def _result(row: DecisionRow) -> Cell:
     return Cell(row.reason, "text" if row.outcome == "ordered" else "text2")
 
 
+MARKET_COLUMN = 1
 COLUMNS: tuple[Column[DecisionRow], ...] = (
     Column(
         "Time UTC",
@@ -54,10 +54,11 @@ COLUMNS: tuple[Column[DecisionRow], ...] = (
     ),
     Column(
         "Market",
-        "BTC ≥ 80,000",
+        "≥ 5,012.50",
         lambda row: Cell(row.title, "text2"),
         lambda row: row.title,
         drop=2,
+        whole=True,
         tooltip=lambda row: row.ticker,
     ),
     Column("Action", "● SELL_YES", _action, lambda row: row.action, weight=600),
@@ -87,14 +88,26 @@ class DecisionsModel(JournalModel[DecisionRow]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, LIMIT, parent)
 
-    def recent_actions(self) -> Counter[str]:
-        """Count the actions of the last 60 s before the newest decision (as far as kept)."""
+    def recent_actions(self, ticker: str = "") -> Counter[str]:
+        """Count the actions of the last 60 s before the newest decision (as far as kept).
+
+        Args:
+            ticker: Count those of this market only; of every market if empty.
+        """
         newest = self.newest()
         if newest is None:
             return Counter()
-        return _actions_since(newest.ts_ms - SHARE_WINDOW_MS, reversed(self._rows))
+        start_ms = newest.ts_ms - SHARE_WINDOW_MS
+        recent = takewhile(lambda row: row.ts_ms > start_ms, reversed(self._rows))
+        return Counter(row.action for row in recent if ticker in ("", row.ticker))
 
 
-def _actions_since(start_ms: int, newest_first: Iterable[DecisionRow]) -> Counter[str]:
-    recent = takewhile(lambda row: row.ts_ms > start_ms, newest_first)
-    return Counter(row.action for row in recent)
+def percentages(counts: Counter[str]) -> dict[str, int]:
+    """Return whole per cents of the actions that occurred; they add up to 100."""
+    total = counts.total()
+    present = [name for name in ACTIONS if counts[name]]
+    shares = {name: 100 * counts[name] // total for name in present}
+    by_remainder = sorted(present, key=lambda name: -(100 * counts[name] % total))
+    for name in by_remainder[: 100 - sum(shares.values())]:
+        shares[name] += 1
+    return shares

@@ -227,6 +227,10 @@ class JournalModel(CellTableModel[Row]):
         self._rows.extend(fresh)
         self.endInsertRows()
 
+    def clear(self) -> None:
+        """Remove every row."""
+        self._drop_oldest(len(self._rows))
+
     def newest(self) -> Row | None:
         """Return the newest row, None while the journal is empty."""
         return self._rows[-1] if self._rows else None

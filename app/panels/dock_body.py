@@ -61,6 +61,9 @@ class DockBody(QWidget):
         """Pull the newest rows and repaint what changed."""
         raise NotImplementedError
 
+    def source_changed(self) -> None:
+        """Forget what belongs to the source read before; another one is read from now on."""
+
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
         self.theme = theme

@@ -49,6 +49,10 @@ class SystemsPanel(DockBody):
         self._context = view.source
         self.facts.show_lines(systems_lines(view, tuple(self._rates)))
 
+    def source_changed(self) -> None:
+        """Begin the curve of recorded rows anew."""
+        self._rates.clear()
+
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
         super().set_theme(theme)
