@@ -7,12 +7,12 @@ from PySide6.QtCore import QByteArray, QEvent, QRectF, QSettings, Qt, QTimer, Si
 from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app import layouts, menus
+from app import layouts, menus, states
 from app.actions import DOCK_ORDER, Actions
 from app.dialogs.question import AtStake
 from app.dock_host import DockHost
 from app.frame_clock import FrameClock
-from app.panel import Panel, as_panel
+from app.panel import Panel, as_panel, source_changed
 from app.selection import Selection
 from app.sources import ConsoleSource
 from app.status_segments import segments
@@ -73,7 +73,9 @@ class MainWindow(QWidget):
         self._selection = selection
         self._themes = themes
         self._settings = settings
+        self._panels = dict(panels)
         self._mode = ""
+        self._market_is_over = False
         self._alert = ""
         self._arranged = False
         self._actions = Actions(self)
@@ -109,6 +111,15 @@ class MainWindow(QWidget):
     def show_note(self, text: str) -> None:
         """Show what was done, for a few seconds."""
         self._menu_row.note(text)
+
+    def source_changed(self) -> None:
+        """Forget what belongs to the core that ran before; another one does now."""
+        self._strip.clear()
+        self._alert = ""
+        self._market_is_over = False
+        for panel in self._panels.values():
+            source_changed(panel)
+        self.frames.hurry()
 
     def refresh(self) -> None:
         """Read the core's state into bars, actions and window title."""
@@ -226,13 +237,17 @@ class MainWindow(QWidget):
         self.update()
 
     def _chosen(self, markets: Sequence[MarketRow]) -> MarketRow | None:
-        for market in markets:
-            if market.ticker == self._selection.ticker:
-                return market
-        if markets:  # none was chosen yet, or another session has other markets
-            self._selection.choose(markets[0].ticker)
-            return markets[0]
-        return None
+        chosen = next((m for m in markets if m.ticker == self._selection.ticker), None)
+        if chosen is not None and (self._market_is_over or chosen.status not in states.MARKET):
+            self._market_is_over = chosen.status in states.MARKET
+            return chosen
+        # none was chosen yet, another session has other markets, or the chosen one has just ended
+        going_on = (market for market in markets if market.status not in states.MARKET)
+        chosen = next(going_on, chosen or next(iter(markets), None))
+        if chosen is not None:
+            self._selection.choose(chosen.ticker)
+            self._market_is_over = chosen.status in states.MARKET
+        return chosen
 
     def _show_alert(self, alert: str) -> None:
         if alert != self._alert:  # one that was dismissed stays away until it is another one
@@ -264,7 +279,9 @@ class MainWindow(QWidget):
             self.show_note(text)
         self.frames.hurry()
 
-    def _follow_selection(self) -> None:
+    def _follow_selection(self, ticker: str) -> None:
+        rows = (row for row in self._source.markets() if row.ticker == ticker)
+        self._market_is_over = any(row.status in states.MARKET for row in rows)
         self.frames.hurry()
 
     def _step_market(self, step: int) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.formatting import age, percent, price
 from app.models.book_summary import summarise
 from app.models.outcome import mirrored
+from app.panels.book_absence import absence, has_levels
 from app.panels.dock_body import DockBody, PanelCommands
 from app.selection import Selection
 from app.sources import ConsoleSource
@@ -75,8 +76,10 @@ class DepthPanel(DockBody):
     def refresh(self) -> None:
         """Show the newest book of the chosen market."""
         self._book = self.source.book(self.selection.ticker)
-        self._say_why_empty()
-        self.pages.show_content(self._has_levels())
+        is_drawn = has_levels(self._book)
+        if not is_drawn:
+            self._empty.say(*absence(self.source, self.selection.ticker, self._book))
+        self.pages.show_content(is_drawn)
         self._show_newest()
 
     def set_theme(self, theme: Theme) -> None:
@@ -95,17 +98,6 @@ class DepthPanel(DockBody):
     def title_controls(self) -> QWidget | None:
         """Return the YES | NO switch."""
         return self.outcome
-
-    def _has_levels(self) -> bool:
-        return self._book is not None and bool(self._book.bids or self._book.asks)
-
-    def _say_why_empty(self) -> None:
-        if self._book is not None:
-            self._empty.say("The book is empty", "Nobody quotes this market now.")
-        elif self.selection.ticker:
-            self._empty.say("No book yet", "It appears with the first snapshot of this market.")
-        else:
-            self._empty.say("No market chosen", "Choose one in Markets.")
 
     def _set_span(self) -> None:
         self.plot.set_span(_SPANS_CENTS[self.span.current])

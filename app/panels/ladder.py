@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.formatting import average_cents, price
 from app.models.book_summary import summarise
 from app.models.outcome import mirrored
+from app.panels.book_absence import absence, end_of_market, has_levels
 from app.panels.dock_body import DockBody, PanelCommands
 from app.selection import Selection
 from app.sources import ConsoleSource
@@ -61,9 +62,10 @@ class LadderPanel(DockBody):
     def refresh(self) -> None:
         """Show the newest book of the chosen market."""
         self._book = self.source.book(self.selection.ticker)
-        if self._book is None and self.selection.ticker:
-            self._empty.say("No book yet", "It appears with the first snapshot of this market.")
-        self.pages.show_content(self._book is not None)
+        is_drawn = has_levels(self._book) or self._is_quiet()
+        if not is_drawn:
+            self._empty.say(*absence(self.source, self.selection.ticker, self._book))
+        self.pages.show_content(is_drawn)
         self._show_newest()
 
     def set_theme(self, theme: Theme) -> None:
@@ -79,6 +81,11 @@ class LadderPanel(DockBody):
     def title_controls(self) -> QWidget | None:
         """Return the YES | NO switch."""
         return self.outcome
+
+    def _is_quiet(self) -> bool:
+        """Tell whether nobody quotes the market although it goes on: its grid is drawn then."""
+        ticker = self.selection.ticker
+        return self._book is not None and end_of_market(self.source, ticker) is None
 
     def _show_newest(self) -> None:
         if self._book is None or (self._book, self.outcome.current) == self._shown:

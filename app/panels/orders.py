@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
@@ -56,7 +56,10 @@ class OrdersPanel(DockBody):
     def refresh(self) -> None:
         """Show the newest state of every order."""
         orders = _as_known(self.source.orders(), self.source.systems())
+        chosen = self.chosen_order()
         self.model.show(orders)
+        if chosen is not None:
+            self._choose(chosen.client_order_id)
         self._show_count(sum(order.is_open for order in orders))
         if not orders:
             is_off = self.source.systems().actor_state == "off"
@@ -80,7 +83,19 @@ class OrdersPanel(DockBody):
     def chosen_order(self) -> OrderRow | None:
         """Return the selected order."""
         index = self.view.currentIndex()
-        return self.rows.row_at(index.row()) if index.isValid() else None
+        has_choice = index.isValid() and self.view.selectionModel().hasSelection()
+        return self.rows.row_at(index.row()) if has_choice else None
+
+    def _choose(self, client_order_id: str) -> None:
+        """Select an order wherever it stands now; nothing is selected once it has gone."""
+        place = self.model.place_of(client_order_id)
+        if place is None:
+            self.view.clearSelection()
+            self.view.setCurrentIndex(QModelIndex())
+            return
+        row = self.rows.mapFromSource(self.model.index(place, 0)).row()
+        if row != self.view.currentIndex().row():
+            self.view.selectRow(row)
 
     def _show_count(self, open_count: int) -> None:
         self._open_count = open_count

@@ -84,8 +84,11 @@ class DockTitle(QWidget):
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction("Float or dock", self._toggle_floating)
+        turn = menu.addAction("Float", self._toggle_floating)
         menu.addAction("Close", self._dock.close)
+        self._dock.topLevelChanged.connect(
+            lambda is_floating: turn.setText("Dock" if is_floating else "Float")
+        )
         return menu
 
     def _toggle_floating(self) -> None:

@@ -109,7 +109,7 @@ class CommandButton(QPushButton):
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the icon."""
-        self.setIcon(icons.icon(self._icon_name, theme.text, disabled=theme.text3))
+        self.setIcon(icons.icon(self._icon_name, theme.text, disabled=theme.stale))
 
     def _follow(self) -> None:
         self.setEnabled(self._action.isEnabled())

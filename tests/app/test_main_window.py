@@ -1,5 +1,6 @@
 """The window does what its actions say, keeps its layout and never closes by itself."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,44 @@ def test_a_session_with_other_markets_changes_the_choice(
     source.rows = [replace(source.rows[1], ticker="OTHER", title="Another market")]
     window.refresh()
     assert "Another market" in window.windowTitle()
+
+
+def test_the_first_active_market_follows_one_that_ends(
+    window: MainWindow, source: "RowSource"
+) -> None:
+    over = replace(source.rows[0], status="closed")
+    source.rows = [replace(source.rows[1], status="finalized"), source.rows[2], over]
+    window.refresh()
+    assert "NYC" in window.windowTitle()
+    action(window, "Next market").trigger()  # one that is over can still be looked at
+    window.refresh()
+    window.refresh()
+    assert "BTC 15 m" in window.windowTitle()
+
+
+def test_another_source_takes_what_was_said_away(
+    window: MainWindow, source: "RowSource", panels: dict[str, QWidget]
+) -> None:
+    told: list[str] = []
+    panels["decisions"].source_changed = lambda: told.append("decisions")
+    source.set(alert="The recording has ended.")
+    window.refresh()
+    window.show_problem("Database: away.")
+    window.source_changed()
+    assert told == ["decisions"]
+    assert window.findChild(MessageStrip).isHidden()
+    window.refresh()
+    assert window.findChild(MessageStrip).text == "The recording has ended."
+
+
+def test_a_docks_menu_says_what_it_will_do(window: MainWindow) -> None:
+    menu = _more(window, "log").menu()
+    assert [entry.text() for entry in menu.actions()] == ["Float", "Close"]
+    menu.actions()[0].trigger()
+    assert window.host.docks["log"].isFloating()
+    assert menu.actions()[0].text() == "Dock"
+    menu.actions()[0].trigger()
+    assert (window.host.docks["log"].isFloating(), menu.actions()[0].text()) == (False, "Float")
 
 
 def test_shortcuts_work_with_a_panel_focused(
@@ -429,12 +468,19 @@ def test_every_button_has_a_name(window: MainWindow) -> None:
     assert len(buttons) > 10
 
 
-def test_a_dead_start_button_looks_dead(window: MainWindow, source: "RowSource") -> None:
-    start = button(window, "Start trading")
-    alive = start.grab().toImage()
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
+def test_a_dead_start_button_looks_dead(
+    window: MainWindow, source: "RowSource", themes: ThemeController, theme: str
+) -> None:
+    themes.choose_theme(theme)
     source.set(actor_state="running")
     window.refresh()
-    assert start.grab().toImage() != alive
+    drawn = button(window, "Start trading").grab().toImage()
+    seen = Counter(
+        drawn.pixelColor(x, y).name() for x in range(drawn.width()) for y in range(drawn.height())
+    )
+    assert seen[themes.theme.stale.name()] > 50
+    assert seen[themes.theme.text.name()] + seen[themes.theme.control.name()] < 10
 
 
 def _is_ours(widget: QAbstractButton) -> bool:

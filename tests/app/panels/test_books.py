@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.panels.depth import DepthPanel
@@ -14,13 +14,16 @@ from app.panels.ladder import LadderPanel
 from app.selection import Selection
 from app.sources import ConsoleSource
 from app.theme import CONTRAST, DARK, LIGHT, Theme
-from app.views import BookView
+from app.views import BookView, MarketRow, SystemsView
+from app.widgets.empty_state import EmptyState
 
 BTC = "KXBTC15M-1"
 
 
 class Source(ConsoleSource, Protocol):
     books: dict[str, BookView]
+    market_rows: list[MarketRow]
+    view: SystemsView
 
 
 @pytest.fixture
@@ -181,6 +184,28 @@ def test_empty_states_say_why(
     selection.choose("KXETH15M-1")
     assert not ladder.pages.is_empty
     assert ladder.title_context() == "ETH 15 m"
+
+
+def test_a_market_that_is_over_says_so(
+    ladder: LadderPanel, depth: DepthPanel, source: Source
+) -> None:
+    source.books[BTC] = replace(source.books[BTC], bids=(), asks=(), status="empty")
+    row = source.market_rows[0]
+    source.market_rows[0] = replace(row, status="determined", result="yes")
+    for panel in (ladder, depth):
+        panel.refresh()
+        assert words_of(panel) == "Market determined It is not quoted any more. The result is YES."
+    source.market_rows[0] = row
+    source.view = replace(source.view, is_over=True)
+    for panel in (ladder, depth):
+        panel.refresh()
+        assert words_of(panel).startswith("Session ended")
+
+
+def words_of(panel: LadderPanel | DepthPanel) -> str:
+    assert panel.pages.is_empty
+    labels = panel.pages.findChild(EmptyState).findChildren(QLabel)
+    return " ".join(label.text() for label in labels if label.text())
 
 
 def test_depth_says_the_age_of_its_book(depth: DepthPanel) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from app.models.decisions import ACTIONS
 from app.models.markets import COLUMNS
 from app.panels.decisions import DecisionsPanel
 from app.panels.depth import DepthPanel
@@ -289,3 +290,72 @@ def test_refreshing_never_resets_a_model(kind: type[DockBody], make: Make) -> No
     panel.rows.modelReset.connect(lambda: resets.append(1))
     panel.refresh()
     assert resets == []
+
+
+def test_the_legend_names_every_action_and_adds_up(make: Make, source: Source) -> None:
+    counts = {"HOLD": 91, "BUY_YES": 1, "SELL_YES": 1, "BUY_NO": 1, "SELL_NO": 12}
+    first = source.decision_rows[0]
+    actions = [name for name, count in counts.items() for _ in range(count)]
+    source.decision_rows = [
+        replace(first, number=number, action=action, ts_ms=1_000)
+        for number, action in enumerate(actions, 1)
+    ]
+    panel = make(DecisionsPanel, 460)
+    said = dict(part.split() for part in panel.share.accessibleDescription().split(", "))
+    assert list(said) == list(counts)
+    assert sum(map(int, said.values())) == 100
+    assert said["HOLD"] == "86"
+
+
+@pytest.mark.parametrize("width", [220, 327, 454, 900])
+def test_the_whole_legend_has_room(make: Make, width: int) -> None:
+    panel = make(DecisionsPanel, width)
+    share = panel.share
+    places = share.places({name: 88 for name in ACTIONS})
+    assert [place.name for place in places] == list(ACTIONS)
+    assert all(place.y + 18 < share.height() - 13 for place in places)
+    assert all(place.x + 70 < width for place in places)
+
+
+def test_without_their_market_only_the_chosen_ones_decisions_are_shown(
+    make: Make, source: Source, selection: Selection
+) -> None:
+    panel = make(DecisionsPanel, 700)
+    panel.refresh()
+    assert (panel.rows.rowCount(), panel.title_context()) == (300, "1 per second and market")
+    panel.resize(327, 260)
+    panel.refresh()
+    assert panel.title_context() == "chosen market only"
+    for ticker in (BTC, "KXETH15M-1"):
+        selection.choose(ticker)
+        panel.refresh()
+        shown = {panel.rows.row_at(row).ticker for row in range(panel.rows.rowCount())}
+        assert shown == {ticker}
+
+
+def test_another_source_has_decisions_of_its_own(make: Make, source: Source) -> None:
+    panel = make(DecisionsPanel)
+    late = replace(source.decision_rows[-1], number=301)
+    source.decision_rows = [*source.decision_rows, late]
+    panel.source_changed()
+    assert panel.pages.is_empty
+    assert (panel.model.rowCount(), panel.share.accessibleDescription()) == (0, "")
+    source.decision_rows = [*source.decision_rows, replace(late, number=302)]
+    panel.refresh()
+    assert panel.model.rowCount() == 1
+
+
+def test_the_chosen_order_is_followed_and_goes(
+    make: Make, source: Source, commands: Commands, qtbot: QtBot
+) -> None:
+    panel = make(OrdersPanel)
+    panel.view.selectRow(1)
+    rows = source.order_rows
+    source.order_rows = [*rows[2:5], rows[1], rows[0], *rows[5:]]
+    panel.refresh()
+    assert panel.chosen_order() == rows[1]
+    source.order_rows = [row for row in source.order_rows if row is not rows[1]]
+    panel.refresh()
+    assert panel.chosen_order() is None
+    qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
+    assert commands.asked == []
