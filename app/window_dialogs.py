@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, SignalInstance
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app import resources
 from app.dialogs.about import About
 from app.dialogs.close_question import CloseQuestion
 from app.dialogs.leave_question import LeaveQuestion
@@ -27,6 +28,7 @@ class WindowDialogs:
         self._window = window
         self._settings = settings
         self._question: Question | None = None
+        self._session: OpenSession | None = None
 
     def ask_close(self, at_stake: AtStake, chosen: SignalInstance) -> None:
         """Ask what happens to the orders, once; `chosen` is emitted unless the trader stays."""
@@ -48,12 +50,19 @@ class WindowDialogs:
         _open(question)
 
     def ask_session(self, theme: Theme, open_sessions: OpenSessions) -> None:
-        """Ask for recorded files, from the folder of last time, and their speed."""
-        folder = Path(str(self._settings.value(_FOLDER_KEY, str(Path.home()))))
+        """Ask, once, for recorded files and their speed.
+
+        The file chooser starts in the folder of last time, and first in that of the demo session.
+        """
+        if self._session is not None:
+            return
+        folder = Path(str(self._settings.value(_FOLDER_KEY, str(resources.path("demo")))))
         dialog = OpenSession(folder, theme, self._window)
-        dialog.confirmed.connect(lambda paths, _: self._keep_folder(paths))
+        dialog.folder_changed.connect(lambda path: self._settings.setValue(_FOLDER_KEY, path))
         dialog.confirmed.connect(open_sessions)
-        _open(dialog)
+        dialog.finished.connect(self._forget_session)
+        dialog.finished.connect(dialog.deleteLater)
+        self._session = dialog
         dialog.choose_files()
 
     def show_shortcuts(self, listed: Sequence[tuple[str, str]]) -> None:
@@ -64,8 +73,8 @@ class WindowDialogs:
         """Show the versions."""
         _open(About(self._window))
 
-    def _keep_folder(self, paths: list[Path]) -> None:
-        self._settings.setValue(_FOLDER_KEY, str(paths[0].parent))
+    def _forget_session(self) -> None:
+        self._session = None
 
     def _forget_question(self) -> None:
         self._question = None

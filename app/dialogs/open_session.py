@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -25,9 +25,13 @@ _SPEEDS = (("1", "1x"), ("4", "4x"), ("10", "10x"), ("100", "100x"), ("inf", "Ma
 
 
 class OpenSession(QDialog):
-    """Collect files and a speed; `confirmed` carries (list of Path, float)."""
+    """Collect files and a speed; `confirmed` carries (list of Path, float).
+
+    The file chooser stands in its place while files are chosen: one window at a time.
+    """
 
     confirmed = Signal(object, float)
+    folder_changed = Signal(str)
 
     def __init__(self, folder: Path, theme: Theme, parent: QWidget) -> None:
         """Make the dialog.
@@ -68,15 +72,34 @@ class OpenSession(QDialog):
                 self._list.addItem(path.name)
                 self._list.item(self._list.count() - 1).setToolTip(str(path))
         self._open.setEnabled(bool(self._paths))
+        self._open.setDefault(bool(self._paths))
         self._pages.setCurrentIndex(int(bool(self._paths)))
 
     def choose_files(self) -> None:
-        """Open the file chooser beside the dialog; it does not block the loop."""
-        chooser = QFileDialog(self, "Choose recorded sessions", str(self._folder), _FILTER)
+        """Open the file chooser in the dialog's place; it does not block the loop."""
+        self.hide()
+        chooser = QFileDialog(
+            self.parentWidget(), "Choose recorded sessions", str(self._folder), _FILTER
+        )
         chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chooser.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
+        chooser.filesSelected.connect(self._take)
+        chooser.finished.connect(self._come_back)
+        chooser.finished.connect(chooser.deleteLater)
         chooser.open()
+
+    def _take(self, names: list[str]) -> None:
+        paths = [Path(name) for name in names]
+        self.add(paths)
+        self._folder = paths[0].parent
+        self.folder_changed.emit(str(self._folder))
+
+    def _come_back(self) -> None:
+        """Show the files chosen so far, or give up where there are none."""
+        if not self._paths:
+            self.reject()
+            return
+        self.open()
+        self._open.setFocus()
 
     def _lay_out(self) -> None:
         heading = QLabel("Open recorded session")
@@ -93,9 +116,11 @@ class OpenSession(QDialog):
     def _buttons(self) -> QHBoxLayout:
         choose = QPushButton("Add files…")
         choose.setAccessibleName("Add files")
+        choose.setAutoDefault(False)
         choose.clicked.connect(self.choose_files)
         cancel = QPushButton("Cancel")
         cancel.setAccessibleName("Cancel")
+        cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(8)

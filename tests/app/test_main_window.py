@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
+    QFileDialog,
     QLabel,
     QMenu,
     QMenuBar,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app import resources
 from app.actions import DOCK_ORDER
 from app.dialogs.leave_question import LeaveQuestion
 from app.dialogs.open_session import OpenSession
@@ -305,18 +307,41 @@ def test_escape_stays(window: MainWindow, source: "RowSource", qtbot: QtBot) -> 
 
 
 def test_opening_a_session_asks_for_files_and_speed(
-    window: MainWindow, source: "RowSource", commands: "NotedCommands", tmp_path: Path
+    window: MainWindow,
+    source: "RowSource",
+    commands: "NotedCommands",
+    tmp_path: Path,
+    qtbot: QtBot,
 ) -> None:
     source.set(open_orders=0, open_positions=0)
     action(window, "Open recorded session…").trigger()
-    dialog = window.findChild(OpenSession)
-    confirm = button(dialog, "Open the chosen sessions")
-    assert not confirm.isEnabled()
+    dialog, chooser = window.findChild(OpenSession), window.findChild(QFileDialog)
+    assert (dialog.isVisible(), chooser.isVisible()) == (False, True)
+    assert Path(chooser.directory().absolutePath()) == resources.path("demo")
     file = tmp_path / "session.jsonl.gz"
-    dialog.add([file, file])
+    _choose_file(chooser, file)
+    assert (dialog.isVisible(), chooser.isVisible()) == (True, False)
     _press(dialog, "Speed: 100x")
-    confirm.click()
+    _press(dialog, "Add files")
+    chooser = next(made for made in window.findChildren(QFileDialog) if made.isVisible())
+    assert (dialog.isVisible(), chooser.directory().absolutePath()) == (False, str(tmp_path))
+    _choose_file(chooser, file)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert commands.asked == [("open_session", [file], 100.0)]
+    settle(window)
+    action(window, "Open recorded session…").trigger()
+    action(window, "Open recorded session…").trigger()
+    (chooser,) = window.findChildren(QFileDialog)
+    assert chooser.directory().absolutePath() == str(tmp_path)
+    chooser.reject()
+    settle(window)
+    assert window.findChildren(QDialog) == []
+
+
+def _choose_file(chooser: QFileDialog, path: Path) -> None:
+    path.touch()
+    chooser.filesSelected.emit([str(path)])
+    chooser.done(QDialog.DialogCode.Accepted)
 
 
 def test_layout_comes_back(
