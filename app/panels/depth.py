@@ -26,19 +26,24 @@ def depth_readings(book: BookView) -> tuple[Reading, ...]:
     mid = None if summary.mid_pips is None else round(summary.mid_pips)
     is_stale = book.status == "stale"
 
-    def reading(label: str, pips: int | None, colour: str) -> Reading:
-        return Reading(
-            label, price(pips), "text3" if pips is None else "stale" if is_stale else colour
-        )
+    def reading(label: str, pips: int | None, colour: str, widest: str) -> Reading:
+        shown = "text3" if pips is None else "stale" if is_stale else colour
+        return Reading(label, price(pips), shown, widest)
 
     lean = summary.imbalance
     lean_colour = "text2" if not lean else "bid" if lean > 0 else "ask"
     return (
-        reading("Bid", summary.bid_pips, "bid"),
-        reading("Mid", mid, "text"),
-        reading("Ask", summary.ask_pips, "ask"),
-        reading("Spread", summary.spread_pips, "text"),
-        Reading("Imb. 5", percent(lean, decimals=0, signed=True), lean_colour),
+        reading("Bid", summary.bid_pips, "bid", "88.8¢"),
+        reading("Mid", mid, "text", "88.88¢"),
+        reading("Ask", summary.ask_pips, "ask", "88.8¢"),
+        reading("Spread", summary.spread_pips, "text", "88.8¢"),
+        Reading(
+            "Imb. 5",
+            percent(lean, decimals=0, signed=True),
+            lean_colour,
+            "+88 %",
+            is_last=True,
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """The depth chart: cumulative steps either side of the spread, our own orders as stems."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import cast
 
 import pyqtgraph as pg
@@ -22,11 +23,13 @@ from app.widgets.depth_overlay import (
     paint_spread,
 )
 from app.widgets.stale_overlay import faded, paint_stale
-from app.widgets.text_painting import LABEL, Ink, font
+from app.widgets.text_painting import LABEL, Ink, font, width
 from core.units import LOTS_PER_CONTRACT
 
 _FILL_ALPHA = 44
-_AXIS_WIDTH = 46
+_WIDEST_LABEL = "888.8 k"
+_LABEL_OFFSET = 5
+_AXIS_SPARE = 4
 _AXIS_HEIGHT = 22
 _BOTTOM_TICK_DENSITY = 1.5
 _RIGHT_TICK_DENSITY = 0.6
@@ -73,11 +76,13 @@ class DepthPlot(pg.PlotWidget):
         self._box.setDefaultPadding(0.0)
         bottom, right = self._axes
         bottom.setHeight(_AXIS_HEIGHT)
-        right.setWidth(_AXIS_WIDTH)
+        right.setWidth(ceil(width(_WIDEST_LABEL, LABEL)) + _LABEL_OFFSET + _AXIS_SPARE)
         bottom.setTickDensity(_BOTTOM_TICK_DENSITY)
         right.setTickDensity(_RIGHT_TICK_DENSITY)
         for axis in self._axes:
-            axis.setStyle(tickLength=-4, tickFont=font(LABEL), tickTextOffset=5, maxTickLevel=0)
+            axis.setStyle(
+                tickLength=-4, tickFont=font(LABEL), tickTextOffset=_LABEL_OFFSET, maxTickLevel=0
+            )
         for curve in self._curves:
             self._plot.addItem(curve)
 

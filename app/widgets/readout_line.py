@@ -12,15 +12,24 @@ from app.widgets.text_painting import LABEL, STRONG, Ink, width
 
 HEIGHT = 24
 _PADDING = 10
-_GAPS = (14, 9)
+_RIGHT = 2
+_WIDE, _NARROW = 14, 6
+_AFTER_LABEL = 4
 
 
 class Reading(NamedTuple):
-    """One labelled value; `colour` names an attribute of the theme."""
+    """One labelled value; `colour` names an attribute of the theme.
+
+    Attributes:
+        widest: a value as wide as they usually get, so that readings do not come and go with it.
+        is_last: stands at the right end, where its place never changes.
+    """
 
     label: str
     value: str
     colour: str = "text"
+    widest: str = ""
+    is_last: bool = False
 
 
 class ReadoutLine(QWidget):
@@ -53,29 +62,44 @@ class ReadoutLine(QWidget):
         self.setAccessibleDescription(", ".join(f"{r.label} {r.value}" for r in shown))
         self.update()
 
-    def _gap(self) -> int:
-        wide, narrow = _GAPS
-        needed = 2 * _PADDING + sum(_width(reading) + wide for reading in self._readings)
-        return wide if needed - wide <= self.width() else narrow
+    def places(self) -> list[tuple[Reading, float]]:
+        """Return the readings that fit with the x where each ends."""
+        shown = list(self._readings)
+        while shown and self._needed(shown, _NARROW) > self.width():
+            shown.pop()
+        gap = _WIDE if self._needed(shown, _WIDE) <= self.width() else _NARROW
+        x, right = float(_PADDING), float(self.width() - _RIGHT)
+        placed: list[tuple[Reading, float]] = []
+        for reading in shown:
+            if reading.is_last:
+                placed.append((reading, right))
+                right -= _room(reading) + gap
+            else:
+                x += _width(reading)
+                placed.append((reading, x))
+                x += gap
+        return placed
+
+    def _needed(self, shown: Sequence[Reading], gap: int) -> float:
+        return _PADDING + _RIGHT + sum(_room(reading) + gap for reading in shown) - gap
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw label and value of each reading that fits."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.panel)
         ink = Ink(painter)
-        gap = self._gap()
-        x = float(_PADDING)
-        for reading in self._readings:
-            end = x + _width(reading)
-            if end > self.width() - 2:
-                break
-            ink.text(reading.label, self._theme.text3, LABEL, x, 0.5, box_height=HEIGHT)
+        for reading, end in self.places():
+            start = end - (_room(reading) if reading.is_last else _width(reading))
+            ink.text(reading.label, self._theme.text3, LABEL, start, 0.5, box_height=HEIGHT)
             colour = self._theme.colour(reading.colour)
             value_x = end - width(reading.value, STRONG)
             ink.text(reading.value, colour, STRONG, value_x, 0, box_height=HEIGHT)
-            x = end + gap
         painter.end()
 
 
+def _room(reading: Reading) -> float:
+    return max(_width(reading), _width(reading._replace(value=reading.widest)))
+
+
 def _width(reading: Reading) -> float:
-    return width(reading.label, LABEL) + 5 + width(reading.value, STRONG)
+    return width(reading.label, LABEL) + _AFTER_LABEL + width(reading.value, STRONG)

@@ -1,11 +1,17 @@
 """A row of exclusive choices in one frame: YES | NO, ±10¢ | ±20¢ | All."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from app import fonts
 
 _HEIGHT = 22
+_AROUND = 12
+"""Padding and border of the style sheet, both sides, and a pixel to spare for each."""
 
 
 class Segmented(QWidget):
@@ -28,6 +34,7 @@ class Segmented(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(name)
         self.setFixedHeight(_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         row = QHBoxLayout(self)
@@ -54,6 +61,8 @@ class Segmented(QWidget):
         button.setText(label)
         button.setCheckable(True)
         button.setFixedHeight(_HEIGHT - 2)
+        chosen = QFontMetricsF(fonts.interface(11, fonts.SEMIBOLD))
+        button.setMinimumWidth(ceil(chosen.horizontalAdvance(label)) + _AROUND)
         button.setAccessibleName(f"{name}: {label}")
         button.clicked.connect(lambda: self.chosen.emit(key))
         self._group.addButton(button)

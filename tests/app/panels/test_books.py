@@ -5,8 +5,8 @@ from typing import Protocol
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.panels.depth import DepthPanel
@@ -16,6 +16,7 @@ from app.sources import ConsoleSource
 from app.theme import CONTRAST, DARK, LIGHT, Theme
 from app.views import BookView, MarketRow, SystemsView
 from app.widgets.empty_state import EmptyState
+from app.widgets.text_painting import LABEL, font
 
 BTC = "KXBTC15M-1"
 
@@ -184,6 +185,26 @@ def test_empty_states_say_why(
     selection.choose("KXETH15M-1")
     assert not ladder.pages.is_empty
     assert ladder.title_context() == "ETH 15 m"
+
+
+def test_the_imbalance_keeps_its_place(depth: DepthPanel, source: Source) -> None:
+    places = set()
+    for bid, ask in ((2800, 3000), (870, 880), (4985, 5005)):
+        source.books[BTC] = replace(source.books[BTC], bids=((bid, 900),), asks=((ask, 400),))
+        depth.refresh()
+        places |= {end for reading, end in depth.readout.places() if reading.label == "Imb. 5"}
+    assert len(places) == 1
+
+
+def test_axis_and_range_labels_are_never_cut(depth: DepthPanel) -> None:
+    axis = depth.plot.getPlotItem().getAxis("right")
+    metrics = QFontMetricsF(font(LABEL))
+    for label in axis.tickStrings([888_800.0, 12_500.0, 400_000.0], 1.0, 100.0):
+        assert metrics.horizontalAdvance(label) + 5 < axis.width()
+    depth.resize(300, 160)
+    for button in depth.span.findChildren(QToolButton):
+        button.setChecked(True)
+        assert button.width() >= metrics.horizontalAdvance(button.text()) + 10
 
 
 def test_a_market_that_is_over_says_so(
