@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from app import layouts
+from app.dock_shares import DockShares
 from app.panel import as_panel, title_context, title_controls
 from app.theme import Theme
 from app.widgets.dock_title import DockTitle
@@ -34,23 +35,39 @@ class DockHost(QMainWindow):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._fold_titles)
-        self.docks = {key: self._make_dock(key, panel) for key, panel in panels.items()}
+        self.docks: dict[str, QDockWidget] = {}
+        self._shares = DockShares(self, self.docks)
+        self.docks |= {key: self._make_dock(key, panel) for key, panel in panels.items()}
 
     def restore_or_arrange(self, settings: QSettings) -> None:
         """Bring the kept arrangement back, or make the default one for the window's width.
 
         Call it when the window has its size; the docks get theirs after one turn of the loop.
         """
-        width = self.window().width()
-        layouts.arrange(self, self.docks, width)
-        if not layouts.restore(self, settings):
-            QTimer.singleShot(0, self, lambda: layouts.set_sizes(self, self.docks, width))
+        layouts.arrange(self, self.docks, self.window().width())
+        has_kept = layouts.restore(self, settings)
+        QTimer.singleShot(0, self, self._shares.note if has_kept else self._set_sizes)
 
     def reset(self) -> None:
-        """Put every dock back in its default place."""
-        width = self.window().width()
-        layouts.arrange(self, self.docks, width)
-        layouts.set_sizes(self, self.docks, width)
+        """Put every dock back in its default place, of the default size."""
+        layouts.arrange(self, self.docks, self.window().width())
+        QTimer.singleShot(0, self, self._set_sizes)
+
+    def _set_sizes(self) -> None:
+        layouts.set_sizes(self, self.docks, self.window().width())
+        QTimer.singleShot(0, self, self._shares.note)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the docks' shares of the area."""
+        super().resizeEvent(event)
+        self._shares.apply()
+
+    def event(self, event: QEvent) -> bool:
+        """Take the sizes of a separator that was let go as those the trader wants."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            QTimer.singleShot(0, self, self._shares.note)
+        return handled
 
     def focus(self, key: str) -> None:
         """Show a dock, bring it to the front and give its panel the keyboard."""
@@ -89,6 +106,8 @@ class DockHost(QMainWindow):
             followed.installEventFilter(self)
         for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             moved.connect(self._settle_soon)
+        for left in (dock.dockLocationChanged, dock.topLevelChanged):
+            left.connect(lambda: QTimer.singleShot(0, self, self._shares.note))
         return dock
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

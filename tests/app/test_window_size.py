@@ -18,6 +18,7 @@ from app.widgets.elided_label import ElidedLabel
 if TYPE_CHECKING:
     from conftest import MakeWindow
 
+_ACROSS = Qt.Orientation.Horizontal
 _PROBE = """
 from pathlib import Path
 from PySide6.QtCore import QSettings
@@ -111,3 +112,51 @@ def test_words_with_room_enough_are_whole(qapp: QApplication, pixels: int) -> No
 
 def _action(window: MainWindow, text: str) -> QAction:
     return next(action for action in window.actions() if action.text() == text)
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (1400, 800), (1920, 1080)])
+def test_growing_gives_back_what_shrinking_took(
+    make_window: "MakeWindow", panels: dict[str, QWidget], size: tuple[int, int]
+) -> None:
+    window = make_window(panels)
+    window.resize(*size)
+    window.show()
+    _settle()
+    before = _places(window)
+    for width, height in ((1500, 780), (1290, 730), size):
+        window.resize(width, height)
+        _settle()
+    assert _places(window) == before
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (1400, 800)])
+def test_reset_gives_the_first_layout_back(
+    make_window: "MakeWindow", panels: dict[str, QWidget], size: tuple[int, int]
+) -> None:
+    window = make_window(panels)
+    window.resize(*size)
+    window.show()
+    _settle()
+    before, docks = _places(window), window.host.docks
+    window.host.resizeDocks([docks["markets"], docks["ladder"]], [500, 400], _ACROSS)
+    window.host.tabifyDockWidget(docks["depth"], docks["ladder"])
+    docks["log"].setFloating(True)
+    docks["systems"].close()
+    docks["positions"].raise_()
+    _settle()
+    window.host.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks["markets"])
+    _settle()
+    _action(window, "Reset layout").trigger()
+    _settle()
+    assert _places(window) == before
+
+
+def _settle() -> None:
+    for _ in range(6):
+        QApplication.processEvents()
+
+
+def _places(window: MainWindow) -> dict[str, tuple[int, int, int, int]]:
+    return {
+        key: dock.geometry().getRect() for key, dock in window.host.docks.items() if dock.x() >= 0
+    }
