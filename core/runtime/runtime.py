@@ -255,7 +255,8 @@ class Runtime:
     def _on_events(self, events: Sequence[Event]) -> None:
         was_away = self.feed_watch.state in AWAY
         for state in self.feed_watch.observe(events):
-            if was_away and state.state not in AWAY and self.link is not None:
+            is_back = was_away and state.state not in AWAY and self.feed.counters.lost_connections
+            if is_back and self.link is not None:
                 self.link.portfolio.feed_is_back()
                 was_away = False
             is_trouble = bool(state.detail) and state.state != "connecting"

@@ -253,11 +253,8 @@ class KalshiOrderManager:
 
     def on_report(self, report: OrderReport) -> None:
         """The feed's report of an order; what the displayed book holds of it moves too."""
-        order = self.orders.adopt(report)
-        is_news = report.ts_ms >= order.reported_ms
         self._believe(report)
-        if is_news:
-            self.orders.show(order, report)
+        self.orders.show(self.orders.adopt(report), report)
 
     def _believe(self, report: OrderReport) -> None:
         order = self.orders.adopt(report)

@@ -104,7 +104,14 @@ class OrderIndex:
         )
 
     def show(self, order: OwnOrder, report: OrderReport) -> None:
-        """The feed reported on this order: its book is settled so at the group's end."""
+        """The feed reported on this order: its book is settled so at the group's end.
+
+        Only what is older than the last report shown is passed over; what a list said of the
+        order meanwhile may be ahead of the feed and does not count here.
+        """
+        if report.ts_ms < order.shown_ms:
+            return
+        order.shown_ms = report.ts_ms
         order.shown_pips = report.price_pips
         order.shown_lots = report.remaining_lots if report.status == "resting" else 0
         self.note_change(order)

@@ -106,6 +106,7 @@ class OwnOrder:
     target_pips: int | None = None
     reason: str = ""
     reported_ms: int = 0
+    shown_ms: int = 0
     shown_pips: int = 0
     shown_lots: int = 0
 
