@@ -24,7 +24,7 @@ async def run_headless(settings: Settings, is_trading: bool, out: TextIO = sys.s
     await runtime.start()
     try:
         if is_trading:
-            await _until_ready(runtime)
+            await _until_ready(runtime, stop)
             answer = await runtime.execute(StartTrading(settings.strategy))
             print(answer.text, file=out)
         while not stop.is_set():
@@ -62,9 +62,9 @@ def status_line(runtime: Runtime) -> str:
     return " · ".join(parts)
 
 
-async def _until_ready(runtime: Runtime) -> None:
+async def _until_ready(runtime: Runtime, stop: asyncio.Event) -> None:
     """Wait for the exchange's first word; without it the start is refused with its reason."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(READY_SECONDS):
-            while not runtime.can_trade:  # noqa: ASYNC110  (state of another process)
+            while not (runtime.can_trade or stop.is_set()):  # noqa: ASYNC110  (state of another process)
                 await asyncio.sleep(POLL_SECONDS)
