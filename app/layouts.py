@@ -109,7 +109,7 @@ def _resize_wide(host: QMainWindow, docks: Docks) -> None:
 
 
 def _resize_compact(host: QMainWindow, docks: Docks) -> None:
-    _resize(host, docks, {"markets": 260, "ladder": 285, "depth": 390, "decisions": 327}, _ACROSS)
+    _resize(host, docks, {"markets": 250, "ladder": 280, "depth": 382, "decisions": 350}, _ACROSS)
     _resize(host, docks, {"depth": 436, "orders": 180}, _DOWN)
     _resize(host, docks, {"decisions": 376, "log": 240}, _DOWN)
 

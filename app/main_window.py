@@ -251,6 +251,7 @@ class MainWindow(QWidget):
 
     def _show_alert(self, alert: str) -> None:
         if alert != self._alert:  # one that was dismissed stays away until it is another one
+            self._strip.tell(self._alert, "")  # a problem in the same words is over too
             self._alert = alert
             self._strip.tell(_ALERT, alert)
 

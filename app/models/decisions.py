@@ -41,7 +41,8 @@ def _result(row: DecisionRow) -> Cell:
     warning = _WARNINGS.get(row.outcome)
     if warning:
         return Cell(f"{row.outcome}: {row.reason}", "warn", icon=warning)
-    return Cell(row.reason, "text" if row.outcome == "ordered" else "text2")
+    words = row.reason.replace("¢ →", " →")  # an amend says its unit once, so that it fits
+    return Cell(words, "text" if row.outcome == "ordered" else "text2")
 
 
 MARKET_COLUMN = 1
@@ -73,7 +74,7 @@ COLUMNS: tuple[Column[DecisionRow], ...] = (
     ),
     Column(
         "Result, or why nothing",
-        "a reason worth reading",
+        "cancel bid 10 @ 89.0¢ …",
         _result,
         lambda row: f"{row.outcome} {row.reason}",
         stretches=True,

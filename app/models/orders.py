@@ -94,7 +94,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
         lambda o: outcome_price(o, o.price_pips),
         Align.RIGHT,
     ),
-    Column("Filled", "8.88 / 88.88", _filled, _share_filled, Align.RIGHT, 1),
+    Column("Filled", "8.88 / 18.8", _filled, _share_filled, Align.RIGHT, 1),
     Column(
         "Age",
         "88:88",

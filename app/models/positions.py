@@ -150,7 +150,7 @@ class PositionsModel(RowTableModel[PositionLine]):
 def totals(rows: Sequence[PositionRow]) -> tuple[Cell, ...]:
     """Return the totals row, one cell a column; a sum with an unknown part is unknown."""
     markets = sum(bool(row.ticker) for row in rows)
-    label = f"{markets} market" + ("" if markets == 1 else "s")
+    label = f"{markets} market{'' if markets == 1 else 's'}" if markets else ""
     blank = Cell("")
     return (
         Cell("Total", "text2", 500),

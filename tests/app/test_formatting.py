@@ -60,6 +60,7 @@ MINUS = "\N{MINUS SIGN}"
         (formatting.date_time(1_778_713_593_000), "2026-05-13 23:06:33 UTC"),
         (formatting.speed(4.0), "4x"),
         (formatting.speed(0.5), "0.5x"),
+        (formatting.speed(0.0), "–"),
         (formatting.speed(float("inf")), "max"),
     ],
 )

