@@ -134,14 +134,13 @@ class Console:
         runtime: Runtime = module.Runtime(settings)
         source = module.LiveSource(runtime, self._log, self._decisions, self.window.frame_times_ms)
         self.source.switch(source)
+        self.window.source_changed()
         self._runtime = runtime
         return runtime
 
     async def _open(self, settings: Settings) -> None:
         runtime = await self._make(settings)
         await runtime.start()
-        for step in runtime.checklist.failures():
-            self.window.show_problem(f"{step.name}: {step.detail}")
 
     async def _reopen(self, sessions: tuple[Path, ...], speed: float) -> Answer:
         """Close the running core and open another on these sessions."""

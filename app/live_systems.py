@@ -100,7 +100,6 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
         drift_position_lots=drift.position_lots if drift else None,
         drift_orders=drift.orders if drift else None,
         rest_ms=runtime.rest_ms(),
-        read_tokens=None,
         write_tokens=runtime.write_tokens(),
         clock_offset_ms=runtime.clock_offset_ms(),
         actor_state=actor_state,

@@ -80,7 +80,6 @@ class StartingSource:
             drift_position_lots=None,
             drift_orders=None,
             rest_ms=None,
-            read_tokens=None,
             write_tokens=None,
             clock_offset_ms=None,
             actor_state="off",

@@ -163,7 +163,6 @@ class SystemsView:
     drift_position_lots: int | None
     drift_orders: int | None
     rest_ms: float | None
-    read_tokens: int | None
     write_tokens: int | None
     clock_offset_ms: int | None
     actor_state: str  # key of states.ACTOR: off, running, holding, paused

@@ -58,7 +58,6 @@ SYSTEMS = SystemsView(
     drift_position_lots=100,
     drift_orders=0,
     rest_ms=None,
-    read_tokens=None,
     write_tokens=None,
     clock_offset_ms=None,
     actor_state="holding",

@@ -225,7 +225,6 @@ SYSTEMS = SystemsView(
     drift_position_lots=0,
     drift_orders=1,
     rest_ms=31.0,
-    read_tokens=190,
     write_tokens=74,
     clock_offset_ms=14,
     actor_state="running",
