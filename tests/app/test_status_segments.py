@@ -44,7 +44,6 @@ def test_unknown_is_a_dash_and_absent_is_left_out(view: SystemsView) -> None:
     bare = replace(
         view,
         rest_ms=None,
-        read_tokens=None,
         write_tokens=None,
         clock_offset_ms=None,
         session_progress=None,
