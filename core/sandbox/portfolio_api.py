@@ -1,4 +1,4 @@
-"""Private REST surface: orders, balance, positions, fills, account limits."""
+"""Private REST surface: orders, balance, positions, fills, settlements, account limits."""
 
 from itertools import groupby
 
@@ -6,7 +6,7 @@ from aiohttp import web
 
 from core.sandbox import queries
 from core.sandbox import rest_views as views
-from core.sandbox.accounts import Account, Position
+from core.sandbox.accounts import Account, Position, Settlement
 from core.sandbox.desk import Desk
 from core.sandbox.errors import invalid_query, not_found, refusal
 from core.sandbox.exchange import Exchange
@@ -51,6 +51,7 @@ class PortfolioApi:
             web.get(f"{prefix}/portfolio/balance", self.balance),
             web.get(f"{prefix}/portfolio/positions", self.positions),
             web.get(f"{prefix}/portfolio/fills", self.fills),
+            web.get(f"{prefix}/portfolio/settlements", self.settlements),
             web.get(f"{summary}/total_resting_order_value", self.resting_value),
             web.get(f"{prefix}/account/limits", self.limits),
             web.get(f"{prefix}/account/endpoint_costs", self.endpoint_costs),
@@ -162,6 +163,15 @@ class PortfolioApi:
         shown, cursor = queries.page(wanted, lambda fill: fill.serial, query, limit)
         return json_response({"cursor": cursor, "fills": [views.fill_view(f) for f in shown]})
 
+    async def settlements(self, request: web.Request) -> web.Response:
+        """List settlements, newest first."""
+        query = request.query
+        limit = queries.integer(query, "limit", 100, "GetSettlements", (1, 1000))
+        wanted = self._matching_settlements(request)
+        shown, cursor = queries.page(wanted, lambda numbered: numbered[0], query, limit)
+        paid = [views.settlement_view(s, self._event_of(s)) for _, s in shown]
+        return json_response({"cursor": cursor, "settlements": paid})
+
     # Account.
 
     async def limits(self, _request: web.Request) -> web.Response:
@@ -192,8 +202,8 @@ class PortfolioApi:
             raise not_found()
         return order
 
-    def _event_of(self, position: Position) -> str:
-        return self._exchange.listings[position.ticker].market.event_ticker
+    def _event_of(self, item: Position | Settlement) -> str:
+        return self._exchange.listings[item.ticker].market.event_ticker
 
     def _value_micros(self, position: Position) -> int:
         if not position.lots:
@@ -217,6 +227,20 @@ class PortfolioApi:
             and (not ticker or order.ticker == ticker)
             and (not events or self._exchange.listings[order.ticker].market.event_ticker in events)
             and in_time(order.created_ms)
+        ]
+
+    def _matching_settlements(self, request: web.Request) -> list[tuple[int, Settlement]]:
+        """The account's settlements, each with its number of all; the newest comes first."""
+        query = request.query
+        in_time = queries.time_filter(query, "GetSettlements")
+        ticker, event = query.get("ticker"), query.get("event_ticker")
+        numbered = list(enumerate(self._account(request).settlements, start=1))
+        return [
+            (number, settlement)
+            for number, settlement in reversed(numbered)
+            if (not ticker or settlement.ticker == ticker)
+            and (not event or self._event_of(settlement) == event)
+            and in_time(settlement.settled_ms)
         ]
 
     def _matching_positions(self, request: web.Request) -> list[Position]:

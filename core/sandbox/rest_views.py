@@ -1,6 +1,6 @@
 """REST objects of the exchange, as plain values for the JSON encoder."""
 
-from core.sandbox.accounts import Account, FillRecord, Position
+from core.sandbox.accounts import Account, FillRecord, Position, Settlement
 from core.sandbox.listings import Listing
 from core.sandbox.orders import Order
 from core.sandbox.wire_text import (
@@ -224,6 +224,25 @@ def event_position_view(event_ticker: str, positions: list[Position]) -> Json:
         "total_cost_shares_fp": format_count(sum(p.traded_lots for p in positions)),
         "realized_pnl_dollars": format_money(sum(p.realized_micros for p in positions)),
         "fees_paid_dollars": format_money(sum(p.fees_micros for p in positions)),
+    }
+
+
+def settlement_view(settlement: Settlement, event_ticker: str) -> Json:
+    """The settlement object of protocol 4.8; `revenue` and `value` are whole cents."""
+    yes_lots, no_lots = max(0, settlement.position_lots), max(0, -settlement.position_lots)
+    return {
+        "ticker": settlement.ticker,
+        "event_ticker": event_ticker,
+        "exchange_index": 0,
+        "market_result": settlement.result,
+        "yes_count_fp": format_count(yes_lots),
+        "yes_total_cost_dollars": format_money(settlement.cost_micros if yes_lots else 0),
+        "no_count_fp": format_count(no_lots),
+        "no_total_cost_dollars": format_money(settlement.cost_micros if no_lots else 0),
+        "revenue": settlement.revenue_micros // MICROS_PER_CENT,
+        "value": settlement.value_pips // PIPS_PER_CENT,
+        "fee_cost": format_money(settlement.fees_micros),
+        "settled_time": time_text(settlement.settled_ms),
     }
 
 
