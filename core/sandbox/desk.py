@@ -67,6 +67,12 @@ class Desk:
         self._exchange.withdraw(listing, order, "")
         return order, lots
 
+    def cancel_all(self, account: Account) -> None:
+        """Cancel every resting order."""
+        resting = [order for orders in account.resting.values() for order in orders.values()]
+        for order in resting:
+            self._exchange.withdraw(self._exchange.listings[order.ticker], order, "")
+
     def amend(self, account: Account, order_id: str, body: AmendBody) -> tuple[Order, int, bool]:
         """Move or resize a resting order.
 

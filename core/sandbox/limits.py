@@ -5,9 +5,10 @@ from dataclasses import dataclass
 DEFAULT_COST = 10
 ENDPOINT_COSTS = (
     ("DELETE", "/trade-api/v2/portfolio/events/orders/{order_id}", 2),
+    ("DELETE", "/trade-api/v2/portfolio/events/orders/batched", 2),
     ("GET", "/trade-api/v2/portfolio/orders/{order_id}", 2),
 )
-"""Requests that do not cost the default: method, route, tokens."""
+"""Requests that do not cost the default: method, route, tokens. A batch pays this per item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,14 @@ class RateLimits:
         self._buckets: dict[tuple[int, bool], TokenBucket] = {}
         self._costs = {(method, route): cost for method, route, cost in ENDPOINT_COSTS}
 
-    def allows(self, account: int, method: str, route: str, venue_ms: int, wall_ms: int) -> bool:
-        """Bill one request to an account; False if it cannot pay."""
+    def allows(
+        self, account: int, method: str, route: str, venue_ms: int, wall_ms: int, items: int = 1
+    ) -> bool:
+        """Bill a request of this many items to an account; False if it cannot pay them all."""
         is_write = method != "GET"
         bucket = self._buckets.get((account, is_write))
         if bucket is None:
             per_s = self.tier.write_per_s if is_write else self.tier.read_per_s
             bucket = self._buckets[account, is_write] = TokenBucket(per_s, venue_ms, wall_ms)
-        return bucket.take(self._costs.get((method, route), DEFAULT_COST), venue_ms, wall_ms)
+        cost = self._costs.get((method, route), DEFAULT_COST)
+        return bucket.take(cost * items, venue_ms, wall_ms)

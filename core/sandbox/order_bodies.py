@@ -42,3 +42,30 @@ class DecreaseBody(msgspec.Struct):
     reduce_to: str | None = None
     exchange_index: int = 0
     market_ticker: str = ""
+
+
+class BatchCreateBody(msgspec.Struct):
+    """Body of a V2 batch create."""
+
+    orders: list[CreateBody] = []
+
+
+class CancelItem(msgspec.Struct):
+    """One order of a V2 batch cancel."""
+
+    order_id: str
+    market_ticker: str = ""
+    subaccount: int = 0
+    exchange_index: int = 0
+
+
+class BatchCancelBody(msgspec.Struct):
+    """Body of a V2 batch cancel."""
+
+    orders: list[CancelItem] = []
+
+
+class BatchSize(msgspec.Struct):
+    """Any batch, read only to count its items."""
+
+    orders: list[msgspec.Raw] = []

@@ -1,5 +1,6 @@
 """The guard before every request: signature, rate limit, and refusals in the venue's shapes."""
 
+import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
@@ -8,6 +9,7 @@ from core.sandbox.auth import KEY_HEADER, SIGNATURE_HEADER, KeyRing
 from core.sandbox.errors import ApiError, refusal, too_many_requests
 from core.sandbox.exchange import Exchange
 from core.sandbox.limits import RateLimits
+from core.sandbox.order_bodies import BatchSize
 from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.rest_json import json_response
 
@@ -15,6 +17,7 @@ REST_PREFIX = "/trade-api/v2"
 WS_PATH = "/trade-api/ws/v2"
 
 _PRIVATE = (f"{REST_PREFIX}/portfolio", f"{REST_PREFIX}/account/limits", WS_PATH)
+_BATCHED = f"{REST_PREFIX}/portfolio/events/orders/batched"
 
 
 class Guard:
@@ -34,7 +37,7 @@ class Guard:
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
-                self._admit(request)
+                await self._admit(request)
                 return await handler(request)
             except ApiError as error:
                 return json_response(error.body, error.status)
@@ -45,18 +48,31 @@ class Guard:
 
         return guarded
 
-    def _admit(self, request: web.Request) -> None:
+    async def _admit(self, request: web.Request) -> None:
         path = request.rel_url.raw_path
         is_signed = KEY_HEADER in request.headers or SIGNATURE_HEADER in request.headers
         if not (is_signed or path.startswith(_PRIVATE)):
             return
         account = self._keys.account_of(request.headers, request.method, path)
         request[ACCOUNT] = account
-        if path != WS_PATH and not self._pays(request, account):
+        if path != WS_PATH and not self._pays(request, account, await _items(request)):
             raise too_many_requests()
 
-    def _pays(self, request: web.Request, account: int) -> bool:
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource else ""
+    def _pays(self, request: web.Request, account: int, items: int) -> bool:
         now_ms, wall_ms = self._exchange.now_ms, self._clock.monotonic_ns() // 1_000_000
-        return self._limits.allows(account, request.method, route, now_ms, wall_ms)
+        return self._limits.allows(account, request.method, _route(request), now_ms, wall_ms, items)
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""
+
+
+async def _items(request: web.Request) -> int:
+    """How many items a request is billed for; one whose body says nothing counts as one."""
+    if _route(request) != _BATCHED:
+        return 1
+    try:
+        return len(msgspec.json.decode(await request.read(), type=BatchSize).orders) or 1
+    except msgspec.DecodeError:
+        return 1

@@ -10,6 +10,7 @@ from aiohttp import web
 from core.clock import WallClock
 from core.errors import ConfigError
 from core.sandbox.auth import ApiKey, KeyRing, PublicKey, make_key
+from core.sandbox.batch_api import BatchApi
 from core.sandbox.exchange import Exchange
 from core.sandbox.limits import BASIC, RateLimits, Tier
 from core.sandbox.market_api import MarketApi
@@ -124,6 +125,7 @@ class Sandbox:
         application = web.Application(middlewares=[guard.middleware()])
         application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(PortfolioApi(self.exchange, self._settings.tier).routes(REST_PREFIX))
+        application.add_routes(BatchApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(
             [web.get(WS_PATH, self._ws.serve), web.get("/sandbox/status", self._status)]
         )

@@ -30,3 +30,10 @@ def test_cancels_are_cheap_and_reads_have_their_own_bucket() -> None:
     assert sum(limits.allows(1, "POST", ORDERS, 0, 0) for _ in range(30)) == 10
     assert sum(limits.allows(1, "GET", "/trade-api/v2/markets", 0, 0) for _ in range(30)) == 20
     assert sum(limits.allows(2, "DELETE", ORDERS + "/{order_id}", 0, 0) for _ in range(90)) == 50
+
+
+def test_a_batch_pays_for_all_its_items_or_for_none() -> None:
+    limits = RateLimits(BASIC)
+    assert not limits.allows(1, "POST", ORDERS + "/batched", 0, 0, items=11)
+    assert limits.allows(1, "DELETE", ORDERS + "/batched", 0, 0, items=50)
+    assert not limits.allows(1, "DELETE", ORDERS + "/batched", 0, 0)
