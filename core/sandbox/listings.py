@@ -1,6 +1,8 @@
 """A market on the local exchange: its life, its book and its statistics. Pure."""
 
+from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.market.market import Market
 from core.market.ticks import TickTable
@@ -8,6 +10,21 @@ from core.sandbox.book import Book
 from core.units import Side
 
 FINAL_STATUSES = ("determined", "finalized")
+
+KEPT_TRADES = 500
+"""Public trades a market remembers; the oldest goes first."""
+
+
+class PublicTrade(NamedTuple):
+    """A trade everyone learns of; `serial` counts over all markets."""
+
+    serial: int
+    trade_id: str
+    ticker: str
+    taker_side: int
+    price_pips: int
+    quantity_lots: int
+    ts_ms: int
 
 
 @dataclass(slots=True, eq=False)
@@ -19,6 +36,7 @@ class Listing:
         result: "" until determined.
         settlement_pips: payout of one YES contract, -1 until determined.
         traded_micros: YES price times lots over all public trades.
+        trades: the last public trades, newest at the end.
     """
 
     market: Market
@@ -36,6 +54,7 @@ class Listing:
     volume_lots: int = 0
     traded_micros: int = 0
     open_interest_lots: int = 0
+    trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=KEPT_TRADES))
     ticks: TickTable = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,13 +68,14 @@ class Listing:
         """Market ticker."""
         return self.market.ticker
 
-    def take_trade(self, price_pips: int, quantity_lots: int, ts_ms: int) -> None:
-        """Count a public trade."""
-        self.last_pips = price_pips
-        self.last_lots = quantity_lots
-        self.volume_lots += quantity_lots
-        self.traded_micros += price_pips * quantity_lots
-        self.updated_ms = ts_ms
+    def take_trade(self, trade: PublicTrade) -> None:
+        """Count and remember a public trade."""
+        self.trades.append(trade)
+        self.last_pips = trade.price_pips
+        self.last_lots = trade.quantity_lots
+        self.volume_lots += trade.quantity_lots
+        self.traded_micros += trade.price_pips * trade.quantity_lots
+        self.updated_ms = trade.ts_ms
 
     def mark_pips(self, is_long: bool) -> int:
         """YES price at which a position would be sold now: other side's best, else last trade."""

@@ -1,15 +1,22 @@
-"""Public REST reads: exchange status, markets, order book, events, series."""
+"""Public REST reads: exchange status, markets, order books, trades, events, series."""
 
 from collections.abc import Callable, Iterable
+from heapq import merge
 
 from aiohttp import web
 
 from core.sandbox import queries
 from core.sandbox.errors import invalid_query, not_found
 from core.sandbox.exchange import Exchange
-from core.sandbox.listings import Listing
+from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.rest_json import json_response
-from core.sandbox.rest_views import event_view, market_view, orderbook_view, series_view
+from core.sandbox.rest_views import (
+    event_view,
+    market_view,
+    orderbook_view,
+    series_view,
+    trade_view,
+)
 
 STATUS_FILTERS = {
     "unopened": ("initialized",),
@@ -21,6 +28,7 @@ STATUS_FILTERS = {
 """Filter words of the markets list and the status values they mean."""
 
 _MAX_TS = 2**53
+_MAX_BOOKS = 100
 
 
 class MarketApi:
@@ -34,6 +42,8 @@ class MarketApi:
         return [
             web.get(f"{prefix}/exchange/status", self.status),
             web.get(f"{prefix}/markets", self.markets),
+            web.get(f"{prefix}/markets/trades", self.trades),
+            web.get(f"{prefix}/markets/orderbooks", self.orderbooks),
             web.get(f"{prefix}/markets/{{ticker}}", self.market),
             web.get(f"{prefix}/markets/{{ticker}}/orderbook", self.orderbook),
             web.get(f"{prefix}/events/{{event_ticker}}", self.event),
@@ -72,6 +82,32 @@ class MarketApi:
         depth = queries.integer(request.query, "depth", 0, "GetMarketOrderbook", (0, 100))
         return json_response({"orderbook_fp": orderbook_view(self._listing(request), depth)})
 
+    async def orderbooks(self, request: web.Request) -> web.Response:
+        """Several order books; tickers nobody knows are left out."""
+        tickers = dict.fromkeys(request.query.getall("tickers", ()))
+        if not tickers:
+            raise invalid_query("GetMarketOrderbooks", "Tickers", "required")
+        if len(tickers) > _MAX_BOOKS:
+            raise invalid_query("GetMarketOrderbooks", "Tickers", "max")
+        listings = self._exchange.listings
+        books = [
+            {"ticker": ticker, "orderbook_fp": orderbook_view(listings[ticker], 0)}
+            for ticker in tickers
+            if ticker in listings
+        ]
+        return json_response({"orderbooks": books})
+
+    async def trades(self, request: web.Request) -> web.Response:
+        """List public trades, newest first, as far back as the markets remember."""
+        query = request.query
+        limit = queries.integer(query, "limit", 100, "GetTrades", (0, 1000)) or 100
+        in_time = queries.time_filter(query, "GetTrades")
+        is_block = queries.flag(query, "is_block_trade", "GetTrades")
+        newest_first = () if is_block else self._trades(query.get("ticker"))
+        wanted = (trade for trade in newest_first if in_time(trade.ts_ms))
+        shown, cursor = queries.page(wanted, lambda trade: trade.serial, query, limit)
+        return json_response({"cursor": cursor, "trades": [trade_view(trade) for trade in shown]})
+
     async def event(self, request: web.Request) -> web.Response:
         """One event with its markets."""
         ticker = request.match_info["event_ticker"]
@@ -93,6 +129,14 @@ class MarketApi:
         if not children:
             raise not_found()
         return children
+
+    def _trades(self, ticker: str | None) -> Iterable[PublicTrade]:
+        """Remembered trades of one market or of all, newest first. Nothing here is a block."""
+        listings = self._exchange.listings.values()
+        wanted = (listing for listing in listings if not ticker or listing.ticker == ticker)
+        return merge(
+            *(reversed(listing.trades) for listing in wanted), key=lambda trade: -trade.serial
+        )
 
     def _listing(self, request: web.Request) -> Listing:
         listing = self._exchange.listings.get(request.match_info["ticker"])

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from core.sandbox import frames
 from core.sandbox.accounts import Account, FillRecord, Position
-from core.sandbox.listings import Listing
+from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.orders import CROWD, Order
 from core.sandbox.wire_text import NO_PRICES, PRICES, SIDES, time_text
 from core.units import Side, format_count
@@ -84,6 +84,7 @@ class Publisher:
         self._touched: dict[Listing, None] = {}
         self._tickers: dict[Listing, str] = {}
         self._stamp: tuple[int, str] = (-1, "")
+        self._trade_serial = 0
         self.drops_when_full = True
 
     def subscriptions(self, channel: str) -> list[Subscription]:
@@ -184,7 +185,12 @@ class Publisher:
         ts_ms: int,
     ) -> None:
         """Tell a public trade and count it."""
-        listing.take_trade(price_pips, lots, ts_ms)
+        self._trade_serial += 1
+        listing.take_trade(
+            PublicTrade(
+                self._trade_serial, trade_id, listing.ticker, taker_side, price_pips, lots, ts_ms
+            )
+        )
         self._touched[listing] = None
         route = self._route(TRADE, listing.ticker)
         if route:

@@ -33,6 +33,18 @@ def integer(
     return value
 
 
+def flag(query: Mapping[str, str], name: str, operation: str) -> bool | None:
+    """A true or false parameter, None where absent.
+
+    Raises:
+        ApiError: 400 in the query shape for another word.
+    """
+    text = query.get(name, "")
+    if text not in ("", "true", "false"):
+        raise invalid_query(operation, name.title().replace("_", ""), "boolean")
+    return text == "true" if text else None
+
+
 def words(query: Mapping[str, str], name: str) -> frozenset[str]:
     """A comma list; empty means no filter."""
     return frozenset(word for word in query.get(name, "").split(",") if word)

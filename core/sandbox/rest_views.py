@@ -1,7 +1,7 @@
 """REST objects of the exchange, as plain values for the JSON encoder."""
 
 from core.sandbox.accounts import Account, FillRecord, Position, Settlement
-from core.sandbox.listings import Listing
+from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.orders import Order
 from core.sandbox.wire_text import (
     ACTIONS,
@@ -72,6 +72,22 @@ def orderbook_view(listing: Listing, depth: int) -> Json:
     yes = [[PRICES[price], format_count(lots)] for price, lots in bids]
     no = [[NO_PRICES[price], format_count(lots)] for price, lots in reversed(asks)]
     return {"yes_dollars": yes[-depth:], "no_dollars": no[-depth:]}
+
+
+def trade_view(trade: PublicTrade) -> Json:
+    """The public trade of protocol 4.3."""
+    return {
+        "trade_id": trade.trade_id,
+        "ticker": trade.ticker,
+        "count_fp": format_count(trade.quantity_lots),
+        "yes_price_dollars": PRICES[trade.price_pips],
+        "no_price_dollars": NO_PRICES[trade.price_pips],
+        "taker_outcome_side": SIDES[trade.taker_side],
+        "taker_book_side": BOOK_SIDES[trade.taker_side],
+        "taker_side": SIDES[trade.taker_side],
+        "is_block_trade": False,
+        "created_time": time_text(trade.ts_ms),
+    }
 
 
 def event_view(listing: Listing) -> Json:

@@ -2,7 +2,17 @@ from typing import Any
 
 import pytest
 
-Serve = Any  # the fixture's type stands in conftest.py, which no test can import
+from core.market.events import BookSnapshot
+from core.sandbox.engine import MatchingBook
+from core.sandbox.market_life import MarketLife
+from core.sandbox.orders import CROWD, Order
+from core.sandbox.recorded_source import RecordedSource
+from core.units import Side
+
+Client = Any  # the classes stand in conftest.py, which no test can import
+Maker = Any
+Serve = Any
+T0 = 1_778_477_863_000
 TICKER = "KXT-26MAY11-A"
 
 # Required members of a market, from the protocol's table.
@@ -116,3 +126,105 @@ async def test_event_and_series(serve: Serve) -> None:
         assert (body["series"]["fee_type"], body["series"]["fee_multiplier"]) == ("quadratic", 1)
         assert (await client.call("GET", "/events/NONE"))[0] == 404
         assert (await client.call("GET", "/series/NONE"))[0] == 404
+
+
+TRADE = {
+    "trade_id",
+    "ticker",
+    "count_fp",
+    "yes_price_dollars",
+    "no_price_dollars",
+    "taker_outcome_side",
+    "taker_book_side",
+    "created_time",
+    "is_block_trade",
+}
+OTHER = "KXT-26MAY11-B"
+
+
+@pytest.fixture
+def two_markets(session_of: Maker, market: Maker) -> RecordedSource:
+    books = [BookSnapshot(ticker, (), ((6_000, 2_000),), ts_ms=T0) for ticker in (TICKER, OTHER)]
+    return RecordedSource([session_of(books, markets=[market(TICKER), market(OTHER)])])
+
+
+def tell_trades(client: Client, *trades: tuple[str, int]) -> None:
+    """Publish trades of these markets, this many seconds after the start."""
+    exchange = client.sandbox.exchange
+    for ticker, seconds in trades:
+        ts_ms = T0 + 1000 * seconds
+        listing = exchange.listings[ticker]
+        exchange.publisher.trade(listing, exchange.new_id(), Side.BID, 4_400, 500, ts_ms)
+
+
+async def test_a_public_trade_is_complete(serve: Serve, market: Maker) -> None:
+    async with serve() as client:
+        _, none = await client.call("GET", "/markets/trades")
+        assert none == {"cursor": "", "trades": []}
+        exchange = client.sandbox.exchange
+        listing = MarketLife(exchange).list_market(market(OTHER), MatchingBook())
+        offer = Order("crowd", CROWD, OTHER, Side.ASK, 6_000, 1_000, 1_000)
+        exchange.carry_out(listing, listing.book.place(offer))
+        body = client.order(ticker=OTHER, count="10.00", price="0.6000")
+        await client.call("POST", "/portfolio/events/orders", body)
+        _, body = await client.send("GET", "/markets/trades", {})
+        (trade,) = body["trades"]
+        assert set(trade) >= TRADE
+        assert (trade["ticker"], trade["count_fp"]) == (OTHER, "10.00")
+        assert (trade["yes_price_dollars"], trade["no_price_dollars"]) == ("0.6000", "0.4000")
+        assert (trade["taker_outcome_side"], trade["taker_book_side"]) == ("yes", "bid")
+        assert trade["is_block_trade"] is False
+        _, fills = await client.call("GET", "/portfolio/fills")
+        assert fills["fills"][0]["trade_id"] == trade["trade_id"]
+
+
+async def test_trades_page_newest_first_over_all_markets(
+    serve: Serve, two_markets: RecordedSource
+) -> None:
+    async with serve(two_markets) as client:
+        tell_trades(client, (TICKER, 1), (OTHER, 2), (TICKER, 3))
+        _, first = await client.call("GET", "/markets/trades?limit=2")
+        assert [trade["ticker"] for trade in first["trades"]] == [TICKER, OTHER]
+        tell_trades(client, (OTHER, 4))
+        _, last = await client.call("GET", f"/markets/trades?limit=2&cursor={first['cursor']}")
+        assert [trade["ticker"] for trade in last["trades"]] == [TICKER]
+        assert last["cursor"] == ""
+        assert last["trades"][0]["created_time"] < first["trades"][-1]["created_time"]
+
+
+async def test_trades_are_filtered(serve: Serve, two_markets: RecordedSource) -> None:
+    async with serve(two_markets) as client:
+        tell_trades(client, (TICKER, 1), (OTHER, 2), (TICKER, 3))
+        start_s = T0 // 1000
+        for query, count in {
+            f"ticker={TICKER}": 2,
+            "ticker=NONE": 0,
+            f"min_ts={start_s + 2}": 2,
+            f"max_ts={start_s + 2}&ticker={TICKER}": 1,
+            "is_block_trade=true": 0,
+            "is_block_trade=false": 3,
+            "cursor=garbage": 3,
+        }.items():
+            status, body = await client.call("GET", f"/markets/trades?{query}")
+            assert (status, len(body["trades"])) == (200, count), query
+
+
+@pytest.mark.parametrize(
+    "query", ["/trades?limit=1001", "/trades?is_block_trade=maybe", "/orderbooks"]
+)
+async def test_bad_queries_have_their_own_shape(serve: Serve, query: str) -> None:
+    async with serve() as client:
+        status, body = await client.call("GET", f"/markets{query}")
+        assert (status, set(body)) == (400, {"msg"})
+
+
+async def test_several_orderbooks(serve: Serve, two_markets: RecordedSource) -> None:
+    async with serve(two_markets) as client:
+        path = f"/markets/orderbooks?tickers={OTHER}&tickers=NONE&tickers={TICKER}&tickers={OTHER}"
+        _, body = await client.call("GET", path)
+        assert [book["ticker"] for book in body["orderbooks"]] == [OTHER, TICKER]
+        sides = {"yes_dollars": [], "no_dollars": [["0.4000", "20.00"]]}
+        assert body["orderbooks"][0]["orderbook_fp"] == sides
+        many = "&".join(f"tickers=T{number}" for number in range(101))
+        status, body = await client.call("GET", f"/markets/orderbooks?{many}")
+        assert (status, set(body)) == (400, {"msg"})

@@ -41,6 +41,15 @@ def test_defaults_and_words() -> None:
     assert queries.words({}, "tickers") == frozenset()
 
 
+def test_flags_are_true_false_or_absent() -> None:
+    texts = ({}, {"is_block_trade": "true"}, {"is_block_trade": "false"})
+    flags = [queries.flag(query, "is_block_trade", "GetTrades") for query in texts]
+    assert flags == [None, True, False]
+    with pytest.raises(ApiError) as error:
+        queries.flag({"is_block_trade": "maybe"}, "is_block_trade", "GetTrades")
+    assert set(error.value.body) == {"msg"}
+
+
 def test_time_filter_is_in_seconds_and_inclusive() -> None:
     inside = queries.time_filter({"min_ts": "10", "max_ts": "11"}, "GetFills")
     assert [inside(ms) for ms in (9_999, 10_000, 11_999, 12_000)] == [False, True, True, False]
