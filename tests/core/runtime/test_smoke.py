@@ -5,8 +5,10 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from core.runtime.runtime import Runtime
-from core.runtime.smoke import run_smoke
+from core.runtime.smoke import must_fill, run_smoke
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -82,3 +84,20 @@ async def test_a_run_without_an_exchange_ends_at_once_with_the_sentence(tmp_path
     assert "missing.jsonl" in failure
     assert result.summary["decisions"] == 0
     assert result.summary["frame_ms_p50"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "trades", "must"),
+    [
+        ("real", 0, True),
+        ("generated", 0, True),
+        ("mixed", 0, True),
+        ("inferred", 1, True),
+        ("inferred", 0, False),
+        ("none", 5, False),
+    ],
+)
+def test_fills_are_required_where_the_session_has_trades(
+    kind: str, trades: int, must: bool
+) -> None:
+    assert must_fill(kind, trades) is must
