@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from core.sandbox.groups import OrderGroup
 from core.sandbox.orders import Order
 from core.trading.fees import fee_ceiling, fill_fee
 from core.units import PIPS_PER_DOLLAR, Side
@@ -104,6 +105,7 @@ class Account:
     resting: dict[str, dict[str, Order]] = field(default_factory=dict)
     reserved_micros: dict[str, int] = field(default_factory=dict)
     spent_client_ids: set[str] = field(default_factory=set)
+    groups: dict[str, OrderGroup] = field(default_factory=dict)
 
     @property
     def held_micros(self) -> int:
@@ -114,6 +116,15 @@ class Account:
     def available_micros(self) -> int:
         """Cash free for new orders."""
         return self.cash_micros - self.held_micros
+
+    def resting_orders(self, group_id: str = "") -> list[Order]:
+        """Resting orders of all markets, or those placed in one order group."""
+        return [
+            order
+            for orders in self.resting.values()
+            for order in orders.values()
+            if not group_id or order.group_id == group_id
+        ]
 
     def position(self, ticker: str) -> Position:
         """The position in a market, made when first asked for."""

@@ -3,7 +3,7 @@
 import msgspec
 
 from core.sandbox.exchange import Exchange
-from core.sandbox.publisher import BOOK, CHANNELS, CLOCK, Publisher, Sink, Subscription
+from core.sandbox.publisher import BOOK, CHANNELS, CLOCK, GROUPS, Publisher, Sink, Subscription
 
 
 class _Params(msgspec.Struct):
@@ -108,7 +108,7 @@ class Session:
             channel,
             self._sink,
             self._owner,
-            set(tickers) if tickers and channel != CLOCK else None,
+            set(tickers) if tickers and channel not in (CLOCK, GROUPS) else None,
             use_yes_price,
         )
         self._subscriptions[subscription.sid] = subscription

@@ -48,11 +48,13 @@ class Desk:
             self_trade=_self_trade(body.self_trade_prevention_type or ""),
             post_only=body.post_only,
             cancel_on_pause=body.cancel_order_on_pause,
+            group_id=body.order_group_id,
             created_ms=self._exchange.now_ms,
             serial=self._exchange.new_serial(),
         )
         self._check_combination(order, body)
         _check_unspent(account, order.client_order_id)
+        _check_group(account, order.group_id)
         if body.reduce_only:
             _cap_to_position(account, order)
         self._check_funds(account, listing, [order])
@@ -69,9 +71,7 @@ class Desk:
 
     def cancel_all(self, account: Account) -> None:
         """Cancel every resting order."""
-        resting = [order for orders in account.resting.values() for order in orders.values()]
-        for order in resting:
-            self._exchange.withdraw(self._exchange.listings[order.ticker], order, "")
+        self._exchange.withdraw_all(account.resting_orders())
 
     def amend(self, account: Account, order_id: str, body: AmendBody) -> tuple[Order, int, bool]:
         """Move or resize a resting order.
@@ -204,8 +204,6 @@ class Desk:
             if body.expiration_time * 1000 <= self._exchange.now_ms:
                 raise refusal(400, "invalid_order", "expiration_time must be in the future")
             order.expires_ms = body.expiration_time * 1000
-        if body.order_group_id:
-            raise refusal(404, "not_found", "order group")
 
     def _check_funds(self, account: Account, listing: Listing, orders: list[Order]) -> None:
         resting = account.resting.get(listing.ticker, {}).values()
@@ -277,6 +275,16 @@ def _client_id(text: str) -> str:
 def _check_unspent(account: Account, client_id: str) -> None:
     if client_id and (client_id in account.by_client_id or client_id in account.spent_client_ids):
         raise refusal(409, "order_already_exists")
+
+
+def _check_group(account: Account, group_id: str) -> None:
+    if not group_id:
+        return
+    group = account.groups.get(group_id)
+    if group is None:
+        raise refusal(404, "not_found", "order group")
+    if group.is_triggered:
+        raise refusal(409, "order_group_triggered", "reset the group first")
 
 
 def _cap_to_position(account: Account, order: Order) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from core.market.market import Market
 from core.sandbox.accounts import Account, FillRecord
 from core.sandbox.book import Book
+from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing
 from core.sandbox.orders import CROWD, Effects, Match, Order
 from core.sandbox.publisher import Publisher
@@ -34,6 +35,7 @@ class Exchange:
         self.accounts: dict[int, Account] = {}
         self._ids = random.Random(seed)  # ids, not secrets
         self._serial = 0
+        self._counted: dict[OrderGroup, Account] = {}
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self.crowd = self.open_account(0)
 
@@ -95,6 +97,23 @@ class Exchange:
         self.end_order(order, reason)
         self.carry_out(listing, effects, [order])
 
+    def withdraw_all(self, orders: Iterable[Order]) -> None:
+        """Withdraw several resting orders, as their owner's cancel."""
+        for order in orders:
+            self.withdraw(self.listings[order.ticker], order, "")
+
+    def trigger(self, account: Account, group: OrderGroup) -> None:
+        """Cut an order group off: first the word, then its cancels."""
+        if group.is_triggered:
+            return
+        group.is_triggered = True
+        self.tell_group(account, group, "triggered")
+        self.withdraw_all(account.resting_orders(group.group_id))
+
+    def tell_group(self, account: Account, group: OrderGroup, kind: str) -> None:
+        """Publish a step of an order group."""
+        self.publisher.group(account, group, kind, self.now_ms)
+
     def carry_out(self, listing: Listing, effects: Effects, orders: Iterable[Order] = ()) -> None:
         """Book what an action did and publish it.
 
@@ -120,6 +139,15 @@ class Exchange:
         for account in filled:
             self.publisher.position(account, account.position(listing.ticker))
         self.publisher.flush_tickers(self.now_ms)
+        if self._counted:
+            self._trigger_groups()
+
+    def _trigger_groups(self) -> None:
+        """Cut off the groups that this action took over their limit."""
+        counted, self._counted = self._counted, {}
+        for group, account in counted.items():
+            if group.is_over(self.now_ms):
+                self.trigger(account, group)
 
     def _conclude(self, order: Order) -> None:
         """Settle status and resting place of an order after an action, and tell its owner."""
@@ -181,6 +209,10 @@ class Exchange:
             self.new_serial(), trade_id, order, price, lots, is_taker, fee, self.now_ms
         )
         account.fills.append(fill)
+        group = account.groups.get(order.group_id)
+        if group is not None:
+            group.count(lots, self.now_ms)
+            self._counted[group] = account
         self.publisher.fill(account, fill)
 
 

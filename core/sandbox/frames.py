@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from core.market.events import Level
 from core.sandbox.accounts import Account, FillRecord, Position
+from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing
 from core.sandbox.orders import Order
 from core.sandbox.wire_text import ACTIONS, BOOK_SIDES, NO_PRICES, PRICES, SIDES, time_text
@@ -129,8 +130,17 @@ def order_msg(account: Account, order: Order) -> str:
     )
 
 
+def group_msg(group: OrderGroup, kind: str, ts_ms: int) -> str:
+    """`msg` of a private order group update; the limit only where it is new."""
+    is_new = kind in ("created", "limit_updated")
+    limit = f'"contracts_limit_fp":"{format_count(group.limit_lots)}",' if is_new else ""
+    return f'{{"event_type":"{kind}","order_group_id":"{group.group_id}",{limit}"ts_ms":{ts_ms}}}'
+
+
 def _order_extras(order: Order) -> str:
     text = f',"last_update_reason":"{order.reason}"' if order.reason else ""
+    if order.group_id:
+        text += f',"order_group_id":"{order.group_id}"'
     if order.expires_ms:
         text += (
             f',"expiration_time":"{time_text(order.expires_ms)}",'

@@ -69,3 +69,12 @@ class BatchSize(msgspec.Struct):
     """Any batch, read only to count its items."""
 
     orders: list[msgspec.Raw] = []
+
+
+class GroupBody(msgspec.Struct):
+    """Body of an order group's create and limit calls: one of the limits, or both the same."""
+
+    contracts_limit: int | None = None
+    contracts_limit_fp: str | None = None
+    subaccount: int = 0
+    exchange_index: int = 0

@@ -23,6 +23,7 @@ class Order:
         remaining_lots: what rests, or still looks for a match while being placed.
         taker_cost_micros: YES price times lots over the fills it took; maker likewise.
         accumulated_micros: rounding fees paid and not had back (protocol 6.6).
+        group_id: order group it was placed in, kept when that group is deleted.
         reason: why it changed last, in the words of `last_update_reason`.
     """
 
@@ -38,6 +39,7 @@ class Order:
     self_trade: SelfTradePrevention = "taker_at_cross"
     post_only: bool = False
     cancel_on_pause: bool = False
+    group_id: str = ""
     expires_ms: int = 0
     created_ms: int = 0
     updated_ms: int = 0

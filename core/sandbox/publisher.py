@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from core.sandbox import frames
 from core.sandbox.accounts import Account, FillRecord, Position
+from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.orders import CROWD, Order
 from core.sandbox.wire_text import NO_PRICES, PRICES, SIDES, time_text
@@ -21,9 +22,10 @@ LIFECYCLE: Final = "market_lifecycle_v2"
 FILL: Final = "fill"
 ORDERS: Final = "user_orders"
 POSITIONS: Final = "market_positions"
+GROUPS: Final = "order_group_updates"
 CLOCK: Final = "sandbox_clock"
 CHANNELS: Final = frozenset(
-    {BOOK, TRADE, TICKER, LIFECYCLE, FILL, ORDERS, POSITIONS, CLOCK},
+    {BOOK, TRADE, TICKER, LIFECYCLE, FILL, ORDERS, POSITIONS, GROUPS, CLOCK},
 )
 
 
@@ -219,6 +221,12 @@ class Publisher:
         """Tell an account of its position."""
         msg = frames.position_msg(account, position)
         self._send_private(account, POSITIONS, "market_position", position.ticker, msg)
+
+    def group(self, account: Account, group: OrderGroup, kind: str, ts_ms: int) -> None:
+        """Tell an account what became of its order group."""
+        route = tuple(s for s in self._subscriptions[GROUPS] if s.owner == account.number)
+        if route:
+            self._send_sequenced(route, GROUPS, frames.group_msg(group, kind, ts_ms))
 
     def flush_tickers(self, ts_ms: int) -> None:
         """Send the ticker of every market whose figures changed since the last call."""

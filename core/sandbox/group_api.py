@@ -1,0 +1,93 @@
+"""REST surface of order groups: the seven calls of protocol 4.8b."""
+
+from aiohttp import web
+
+from core.sandbox.accounts import Account
+from core.sandbox.exchange import Exchange
+from core.sandbox.group_desk import GroupDesk
+from core.sandbox.groups import OrderGroup
+from core.sandbox.order_bodies import GroupBody
+from core.sandbox.portfolio_api import ACCOUNT
+from core.sandbox.rest_json import json_response, read_body
+from core.sandbox.rest_views import Json
+from core.units import format_count
+
+
+class GroupApi:
+    """Handlers."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._desk = GroupDesk(exchange)
+
+    def routes(self, prefix: str) -> list[web.RouteDef]:
+        """Routes under the API prefix."""
+        groups = f"{prefix}/portfolio/order_groups"
+        one = f"{groups}/{{group_id}}"
+        return [
+            web.post(f"{groups}/create", self.create),
+            web.get(groups, self.groups),
+            web.get(one, self.group),
+            web.put(f"{one}/reset", self.reset),
+            web.put(f"{one}/trigger", self.trigger),
+            web.put(f"{one}/limit", self.limit),
+            web.delete(one, self.delete),
+        ]
+
+    async def create(self, request: web.Request) -> web.Response:
+        """Open a group."""
+        body = await read_body(request, GroupBody)
+        group = self._desk.create(self._account(request), body)
+        view = {"order_group_id": group.group_id, "subaccount": 0, "exchange_index": 0}
+        return json_response(view, 201)
+
+    async def groups(self, request: web.Request) -> web.Response:
+        """List the groups; without any the list itself is absent."""
+        views = [
+            {"id": group.group_id} | _view(group)
+            for group in self._account(request).groups.values()
+        ]
+        return json_response({"order_groups": views} if views else {})
+
+    async def group(self, request: web.Request) -> web.Response:
+        """One group with the orders that rest in it."""
+        account = self._account(request)
+        group = self._desk.group(account, _group_id(request))
+        orders = [order.order_id for order in account.resting_orders(group.group_id)]
+        return json_response(_view(group) | {"orders": orders})
+
+    async def reset(self, request: web.Request) -> web.Response:
+        """Open a triggered group again."""
+        self._desk.reset(self._account(request), _group_id(request))
+        return json_response({})
+
+    async def trigger(self, request: web.Request) -> web.Response:
+        """Cut a group off."""
+        self._desk.trigger(self._account(request), _group_id(request))
+        return json_response({})
+
+    async def limit(self, request: web.Request) -> web.Response:
+        """Change a group's limit."""
+        body = await read_body(request, GroupBody)
+        self._desk.limit(self._account(request), _group_id(request), body)
+        return json_response({})
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete a group."""
+        self._desk.delete(self._account(request), _group_id(request))
+        return json_response({})
+
+    def _account(self, request: web.Request) -> Account:
+        return self._exchange.accounts[request[ACCOUNT]]
+
+
+def _group_id(request: web.Request) -> str:
+    return request.match_info["group_id"]
+
+
+def _view(group: OrderGroup) -> Json:
+    return {
+        "contracts_limit_fp": format_count(group.limit_lots),
+        "is_auto_cancel_enabled": True,
+        "exchange_index": 0,
+    }
