@@ -156,6 +156,8 @@ def order_view(account: Account, order: Order) -> Json:
     }
     if order.expires_ms:
         view["expiration_time"] = time_text(order.expires_ms)
+    if order.group_id:
+        view["order_group_id"] = order.group_id
     return view
 
 

@@ -12,6 +12,7 @@ from core.errors import ConfigError
 from core.sandbox.auth import ApiKey, KeyRing, PublicKey, make_key
 from core.sandbox.batch_api import BatchApi
 from core.sandbox.exchange import Exchange
+from core.sandbox.group_api import GroupApi
 from core.sandbox.limits import BASIC, RateLimits, Tier
 from core.sandbox.market_api import MarketApi
 from core.sandbox.portfolio_api import PortfolioApi
@@ -126,6 +127,7 @@ class Sandbox:
         application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(PortfolioApi(self.exchange, self._settings.tier).routes(REST_PREFIX))
         application.add_routes(BatchApi(self.exchange).routes(REST_PREFIX))
+        application.add_routes(GroupApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(
             [web.get(WS_PATH, self._ws.serve), web.get("/sandbox/status", self._status)]
         )
