@@ -1,6 +1,6 @@
-"""Public REST reads: exchange status, markets, order books, trades, events, series."""
+"""Public REST reads of markets: their state, order books and trades."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from heapq import merge
 
 from aiohttp import web
@@ -11,10 +11,9 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.rest_json import json_response
 from core.sandbox.rest_views import (
-    event_view,
     market_view,
     orderbook_view,
-    series_view,
+    shown_close_ms,
     trade_view,
 )
 
@@ -32,7 +31,7 @@ _MAX_BOOKS = 100
 
 
 class MarketApi:
-    """Handlers of the public reads."""
+    """Handlers of the reads of markets."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -40,25 +39,12 @@ class MarketApi:
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
         return [
-            web.get(f"{prefix}/exchange/status", self.status),
             web.get(f"{prefix}/markets", self.markets),
             web.get(f"{prefix}/markets/trades", self.trades),
             web.get(f"{prefix}/markets/orderbooks", self.orderbooks),
             web.get(f"{prefix}/markets/{{ticker}}", self.market),
             web.get(f"{prefix}/markets/{{ticker}}/orderbook", self.orderbook),
-            web.get(f"{prefix}/events/{{event_ticker}}", self.event),
-            web.get(f"{prefix}/series/{{series_ticker}}", self.series),
         ]
-
-    async def status(self, _request: web.Request) -> web.Response:
-        """Whether the exchange and trading are up."""
-        state: dict[str, object] = {
-            "exchange_active": True,
-            "trading_active": True,
-            "intra_exchange_transfers_active": True,
-        }
-        shard = {"exchange_index": 0, "description": "Default", **state}
-        return json_response({**state, "exchange_index_statuses": [shard]})
 
     async def markets(self, request: web.Request) -> web.Response:
         """List markets, newest first."""
@@ -108,28 +94,6 @@ class MarketApi:
         shown, cursor = queries.page(wanted, lambda trade: trade.serial, query, limit)
         return json_response({"cursor": cursor, "trades": [trade_view(trade) for trade in shown]})
 
-    async def event(self, request: web.Request) -> web.Response:
-        """One event with its markets."""
-        ticker = request.match_info["event_ticker"]
-        children = self._children(lambda listing: listing.market.event_ticker == ticker)
-        views = [market_view(listing, self._exchange.now_ms) for listing in children]
-        event = event_view(children[0])
-        if request.query.get("with_nested_markets") == "true":
-            event["markets"] = views
-        return json_response({"event": event, "markets": views})
-
-    async def series(self, request: web.Request) -> web.Response:
-        """One series."""
-        ticker = request.match_info["series_ticker"]
-        children = self._children(lambda listing: listing.market.series_ticker == ticker)
-        return json_response({"series": series_view(children[0])})
-
-    def _children(self, belongs: Callable[[Listing], bool]) -> list[Listing]:
-        children = [listing for listing in self._exchange.listings.values() if belongs(listing)]
-        if not children:
-            raise not_found()
-        return children
-
     def _trades(self, ticker: str | None) -> Iterable[PublicTrade]:
         """Remembered trades of one market or of all, newest first. Nothing here is a block."""
         listings = self._exchange.listings.values()
@@ -154,6 +118,7 @@ class MarketApi:
         event, series = query.get("event_ticker"), query.get("series_ticker")
         low = queries.integer(query, "min_close_ts", 0, "GetMarkets", (0, _MAX_TS)) * 1000
         high = queries.integer(query, "max_close_ts", _MAX_TS, "GetMarkets", (0, _MAX_TS)) * 1000
+        now_ms = self._exchange.now_ms
         return [
             listing
             for listing in listings
@@ -161,5 +126,5 @@ class MarketApi:
             and (not tickers or listing.ticker in tickers)
             and (not event or listing.market.event_ticker == event)
             and (not series or listing.market.series_ticker == series)
-            and low <= listing.close_ms <= high
+            and low <= shown_close_ms(listing, now_ms) <= high
         ]

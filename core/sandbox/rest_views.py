@@ -28,10 +28,15 @@ Json = dict[str, object]
 _FAR_MS = 7 * 86_400_000
 
 
+def shown_close_ms(listing: Listing, now_ms: int) -> int:
+    """When a market closes: a week from now where its source does not know."""
+    return listing.close_ms or now_ms + _FAR_MS
+
+
 def market_view(listing: Listing, now_ms: int) -> Json:
     """The market object of protocol 4.3."""
     market = listing.market
-    close_ms = listing.close_ms or now_ms + _FAR_MS
+    close_ms = shown_close_ms(listing, now_ms)
     view: Json = {
         "ticker": market.ticker,
         "event_ticker": market.event_ticker,

@@ -11,7 +11,9 @@ from core.clock import WallClock
 from core.errors import ConfigError
 from core.sandbox.auth import ApiKey, KeyRing, PublicKey, make_key
 from core.sandbox.batch_api import BatchApi
+from core.sandbox.catalogue_api import CatalogueApi
 from core.sandbox.exchange import Exchange
+from core.sandbox.exchange_api import ExchangeApi
 from core.sandbox.group_api import GroupApi
 from core.sandbox.limits import BASIC, RateLimits, Tier
 from core.sandbox.market_api import MarketApi
@@ -124,7 +126,9 @@ class Sandbox:
         limits = RateLimits(self._settings.tier)
         guard = Guard(self.exchange, self._keys, limits, self._clock)
         application = web.Application(middlewares=[guard.middleware()])
+        application.add_routes(ExchangeApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
+        application.add_routes(CatalogueApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(PortfolioApi(self.exchange, self._settings.tier).routes(REST_PREFIX))
         application.add_routes(BatchApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(GroupApi(self.exchange).routes(REST_PREFIX))

@@ -54,14 +54,6 @@ REQUIRED = [
 ]
 
 
-async def test_exchange_status(serve: Serve) -> None:
-    async with serve() as client:
-        _, body = await client.call("GET", "/exchange/status")
-        assert body["exchange_active"]
-        assert body["trading_active"]
-        assert body["exchange_index_statuses"][0]["exchange_index"] == 0
-
-
 async def test_one_market_is_complete(serve: Serve) -> None:
     async with serve() as client:
         status, body = await client.call("GET", f"/markets/{TICKER}")
@@ -115,17 +107,6 @@ async def test_orderbook_lists_bids_only_best_last(serve: Serve) -> None:
         _, best = await client.call("GET", f"/markets/{TICKER}/orderbook?depth=1")
         assert best["orderbook_fp"]["yes_dollars"] == [["0.4000", "10.00"]]
         assert (await client.call("GET", f"/markets/{TICKER}/orderbook?depth=101"))[0] == 400
-
-
-async def test_event_and_series(serve: Serve) -> None:
-    async with serve() as client:
-        _, body = await client.call("GET", "/events/KXT-26MAY11?with_nested_markets=true")
-        assert body["event"]["series_ticker"] == "KXT"
-        assert body["markets"] == body["event"]["markets"]
-        _, body = await client.call("GET", "/series/KXT")
-        assert (body["series"]["fee_type"], body["series"]["fee_multiplier"]) == ("quadratic", 1)
-        assert (await client.call("GET", "/events/NONE"))[0] == 404
-        assert (await client.call("GET", "/series/NONE"))[0] == 404
 
 
 TRADE = {
