@@ -1,3 +1,5 @@
+import asyncio
+import json
 from typing import Any
 
 Serve = Any  # the fixture's type stands in conftest.py, which no test can import
@@ -117,3 +119,18 @@ async def test_bad_bodies(serve: Serve) -> None:
         assert (status, body["code"]) == (400, "bad_request")
         status, body = await client.call("POST", f"{GROUPS}/create", {})
         assert (status, body["error"]["code"]) == (400, "missing_parameters")
+
+
+async def test_the_channel_tells_a_limit_and_then_its_trigger(serve: Serve) -> None:
+    async with serve() as client, client.socket() as socket, asyncio.timeout(10):
+        params = {"channels": ["order_group_updates"]}
+        await socket.send(json.dumps({"id": 1, "cmd": "subscribe", "params": params}))
+        assert json.loads(await socket.recv())["type"] == "subscribed"
+        group = await open_group(client)
+        await take(client, group, "9.00")
+        await client.call("PUT", f"{GROUPS}/{group}/limit", {"contracts_limit": 8})
+        messages = [json.loads(await socket.recv()) for _ in range(3)]
+        assert [m["seq"] for m in messages] == [1, 2, 3]
+        told = [(m["msg"]["event_type"], m["msg"].get("contracts_limit_fp")) for m in messages]
+        assert told == [("created", "10.00"), ("limit_updated", "8.00"), ("triggered", None)]
+        assert {m["msg"]["order_group_id"] for m in messages} == {group}
