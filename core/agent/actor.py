@@ -81,6 +81,7 @@ class Actor:
         """The market is settled and followed no longer."""
         self.finish(ticker)
         self._over.discard(ticker)
+        self.policy.forget(ticker)
 
     def ordered(self, ticker: str, now_ms: int) -> None:
         """An order action was taken here; the throttle runs from it."""

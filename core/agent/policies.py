@@ -33,6 +33,9 @@ class Policy(Protocol):
     def choose(self, ticker: str, masks: Sequence[bool]) -> Choice:
         """Choose among the open actions; `masks` is in action order."""
 
+    def forget(self, ticker: str) -> None:
+        """The market is over."""
+
 
 class HoldPolicy:
     """Never trades: for collecting only, and the baseline of every comparison."""
@@ -43,6 +46,9 @@ class HoldPolicy:
     def choose(self, ticker: str, masks: Sequence[bool]) -> Choice:
         """Hold."""
         return Choice(Action.HOLD, 1.0, "policy only watches")
+
+    def forget(self, ticker: str) -> None:
+        """Nothing is kept of a market."""
 
 
 class HardcodedPolicy:
@@ -71,6 +77,10 @@ class HardcodedPolicy:
         share = (1.0 - HOLD_SHARE) / len(trades)
         index = min(int((draw - HOLD_SHARE) / share), len(trades) - 1)
         return Choice(trades[index], share)
+
+    def forget(self, ticker: str) -> None:
+        """Drop this market's sequence."""
+        self._random.pop(ticker, None)
 
 
 POLICIES: dict[str, Callable[[int], Policy]] = {

@@ -278,6 +278,7 @@ class KalshiOrderManager:
         self.changes += 1
         position_lots = self.ledger.account(ticker).position_lots
         payout_micros = self.ledger.settle(ticker, yes_pips)
+        self._sleeves.forget(ticker)
         self._events.append(
             SettlementBooked(
                 ticker, yes_pips, position_lots, payout_micros, self.ledger.cash_micros, ts_ms

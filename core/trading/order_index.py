@@ -61,6 +61,8 @@ class OrderIndex:
             market[order.client_order_id] = order
         else:
             market.pop(order.client_order_id, None)
+            if not market:
+                del self._live[order.ticker]
 
     def open_in(self, ticker: str) -> list[OwnOrder]:
         """Orders of a market that may still rest or fill."""

@@ -39,6 +39,10 @@ class Sleeves:
             fee_rate=market.fees.taker_rate,
         )
 
+    def forget(self, ticker: str) -> None:
+        """The market is settled."""
+        self._fee_rates.pop(ticker, None)
+
     def free_micros(self, market: Market) -> int:
         """Sleeve left in this market, never more than the account itself has free."""
         self._fee_rates[market.ticker] = market.fees.taker_rate

@@ -47,3 +47,11 @@ def test_hold_only_watches() -> None:
 
 def test_every_named_policy_can_be_made_and_knows_its_name() -> None:
     assert {name: POLICIES[name](1).name for name in POLICIES} == {n: n for n in POLICIES}
+
+
+def test_a_forgotten_market_begins_its_sequence_anew() -> None:
+    policy = HardcodedPolicy(seed=5)
+    first = [policy.choose("T", OPEN).action for _ in range(100)]
+    assert first != [policy.choose("T", OPEN).action for _ in range(100)]
+    policy.forget("T")
+    assert first == [policy.choose("T", OPEN).action for _ in range(100)]

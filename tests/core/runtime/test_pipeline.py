@@ -46,6 +46,9 @@ class Scripted:
     def choose(self, ticker: str, masks: Sequence[bool]) -> Choice:
         return Choice(self.action if masks[self.action] else Action.HOLD, 1.0, "scripted")
 
+    def forget(self, ticker: str) -> None:
+        self.forgotten = ticker
+
 
 @dataclass
 class Line:

@@ -71,9 +71,12 @@ async def test_close_cancels_the_newest_first_and_waits_for_all(
     assert failures == []
 
 
-async def test_closing_without_tasks_and_twice_is_fine(tasks: Tasks) -> None:
+async def test_closing_without_tasks_and_twice_tells_no_failure(
+    tasks: Tasks, failures: Failures
+) -> None:
     await tasks.close()
     await tasks.close()
+    assert failures == []
 
 
 async def test_an_error_while_closing_is_told(tasks: Tasks, failures: Failures) -> None:

@@ -64,13 +64,14 @@ async def test_rows_are_written_in_order(
     assert await row_numbers(database) == list(range(1, 1_051))
 
 
-async def test_single_row_waits_no_longer_than_the_interval(
+async def test_a_single_row_is_written_without_waiting_for_a_full_batch(
     database: Database, spool_path: Path, until: Until
 ) -> None:
     queue = make(database, spool_path)
     queue.start()
     put(queue, 1)
     await until(lambda: queue.stats.written == 1)
+    assert await row_numbers(database) == [1]
     await queue.close(5)
 
 

@@ -85,3 +85,12 @@ def test_finished_orders_are_forgotten_oldest_first_and_open_ones_never() -> Non
     assert index.get("actor-x-0") is kept
     assert index.get("actor-x-1") is None
     assert index.open() == [kept]
+
+
+def test_a_market_without_orders_leaves_nothing_behind() -> None:
+    index = OrderIndex()
+    order = index.add(own(1))
+    order.state = OrderState.CANCELLED
+    index.note_change(order)
+    assert index.live() == []
+    assert index._live == {}
