@@ -108,6 +108,7 @@ async def _do_the_job(
     before_stop: Callable[[], Awaitable[None]] | None,
 ) -> None:
     await _wait_for_books(runtime)
+    run.books_live = _live(runtime)
     runtime.bus.subscribe(_count_trades(runtime, run))
     answer = await runtime.execute(StartTrading(runtime.actor.policy.name))
     if not answer.accepted:
@@ -116,7 +117,7 @@ async def _do_the_job(
         frames.forget()
     await asyncio.sleep(seconds)
     await _be_patient(runtime, run, seconds * (PATIENCE - 1))
-    run.books_live = _live(runtime)
+    run.books_live = max(run.books_live, _live(runtime))  # a market may close meanwhile
     run.painted = _painted(frames)
     if before_stop is not None:
         await before_stop()
