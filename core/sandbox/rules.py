@@ -1,0 +1,39 @@
+"""What one local exchange decides where Kalshi's own rule is open, varies or is being changed.
+
+Protocol 11.1: every row of it that can be switched is a field here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRules:
+    """Switches of one exchange; the defaults are those of protocol 11.1.
+
+    Attributes:
+        timestamp_window_ms: how far a signature's time stamp may lie from the wall clock.
+        post_only_cross: refuse a crossing post-only order with 400, or accept and cancel it.
+        precision_micros: to what fees align balances, 100 ($0.0001) or 10 000 ($0.01).
+        reserves_resting: hold back cash for resting orders.
+        read_lag_ms: least and greatest age of orders, positions and groups when they are read.
+        event_order: messages of one match come shuffled by the seed, or in a fixed order.
+        use_yes_price: what a subscription gets that does not say.
+        tier: rate limits, by name of the usage tier; "off" for none.
+        request_latency_ms: least and greatest time of the way of a request to the engine.
+        feed_latency_ms: least and greatest time of the way of a feed message to a subscriber.
+        cancels_ahead: where a cancel of recorded liquidity strikes the queue of our level: spread
+            over it in proportion, or behind us while there is anything behind us.
+    """
+
+    timestamp_window_ms: int = 10_000
+    post_only_cross: Literal["refuse", "cancel"] = "refuse"
+    precision_micros: int = 100
+    reserves_resting: bool = True
+    read_lag_ms: tuple[int, int] = (0, 0)
+    event_order: Literal["shuffled", "fixed"] = "shuffled"
+    use_yes_price: bool = False
+    tier: str = "basic"
+    request_latency_ms: tuple[int, int] = (0, 0)
+    feed_latency_ms: tuple[int, int] = (0, 0)
+    cancels_ahead: Literal["pro_rata", "behind"] = "pro_rata"
