@@ -17,6 +17,7 @@ from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing
 from core.sandbox.orders import CROWD, Effects, Match, Order
 from core.sandbox.publisher import Publisher
+from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 
 
 class Exchange:
@@ -26,11 +27,19 @@ class Exchange:
         now_ms: venue time of the last step.
         listings: markets by ticker, in order of appearance.
         accounts: by number; 0 is the anonymous crowd that takes the other side.
+        rules: how it decides what Kalshi's own rules leave open.
     """
 
-    def __init__(self, publisher: Publisher, seed: int, now_ms: int) -> None:
+    def __init__(
+        self,
+        publisher: Publisher,
+        seed: int,
+        now_ms: int,
+        rules: ExchangeRules = DEFAULT_RULES,
+    ) -> None:
         self.publisher = publisher
         self.now_ms = now_ms
+        self.rules = rules
         self.listings: dict[str, Listing] = {}
         self.accounts: dict[int, Account] = {}
         self._ids = random.Random(seed)  # ids, not secrets
@@ -48,10 +57,10 @@ class Exchange:
         self._serial += 1
         return self._serial
 
-    def open_account(self, cash_micros: int, precision_micros: int = 100) -> Account:
+    def open_account(self, cash_micros: int) -> Account:
         """Add an account with this much cash."""
         number = len(self.accounts)
-        account = Account(number, self.new_id(), cash_micros, precision_micros)
+        account = Account(number, self.new_id(), cash_micros, self.rules.precision_micros)
         self.accounts[number] = account
         return account
 

@@ -37,3 +37,6 @@ class ExchangeRules:
     request_latency_ms: tuple[int, int] = (0, 0)
     feed_latency_ms: tuple[int, int] = (0, 0)
     cancels_ahead: Literal["pro_rata", "behind"] = "pro_rata"
+
+
+DEFAULT_RULES = ExchangeRules()

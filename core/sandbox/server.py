@@ -22,6 +22,7 @@ from core.sandbox.publisher import Publisher
 from core.sandbox.pump import Pump
 from core.sandbox.rest_api import REST_PREFIX, WS_PATH, Guard
 from core.sandbox.rest_json import json_response
+from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 from core.sandbox.sources import Source
 from core.sandbox.ws_api import WsApi
 from core.trading.fees import fee_ceiling, fill_fee
@@ -39,16 +40,16 @@ class SandboxSettings:
         port: 0 lets the system choose.
         speed: venue seconds per wall second, 0 as fast as subscribers take it.
         cash_micros: what the first account owns.
-        precision_micros: to what fees align its balance.
         seed: of ids.
+        rules: switches of the exchange.
     """
 
     port: int = 0
     speed: float = 1.0
     cash_micros: int = 1_000 * MICROS_PER_DOLLAR
-    precision_micros: int = 100
     seed: int = 1
     tier: Tier = BASIC
+    rules: ExchangeRules = DEFAULT_RULES
 
 
 class Sandbox:
@@ -60,8 +61,8 @@ class Sandbox:
         self._clock = clock
         publisher = Publisher()
         publisher.drops_when_full = settings.speed > 0
-        self.exchange = Exchange(publisher, settings.seed, source.start_ms)
-        self._keys = KeyRing(clock)
+        self.exchange = Exchange(publisher, settings.seed, source.start_ms, settings.rules)
+        self._keys = KeyRing(clock, settings.rules.timestamp_window_ms)
         self._ws = WsApi(self.exchange, publisher, clock)
         self.pump = Pump(self.exchange, source, clock, settings.speed, self._ws.until_taken)
         self._port = 0
@@ -80,9 +81,7 @@ class Sandbox:
 
     def add_account(self, public_key: PublicKey) -> str:
         """Open an account for this key; returns the key id."""
-        account = self.exchange.open_account(
-            self._settings.cash_micros, self._settings.precision_micros
-        )
+        account = self.exchange.open_account(self._settings.cash_micros)
         key_id = self.exchange.new_id()
         self._keys.add(ApiKey(key_id, account.number, public_key))
         return key_id
