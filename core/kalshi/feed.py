@@ -7,7 +7,6 @@ make no sense are the books' to notice, who then call `doubt`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from core.errors import DecodeError
@@ -15,6 +14,7 @@ from core.events import Event
 from core.kalshi import reports
 from core.kalshi.channels import BOOK, LIFECYCLE, TRADE, Channels
 from core.kalshi.events import FeedState
+from core.kalshi.feed_counters import FeedCounters
 from core.kalshi.repair import Repair, Step
 from core.kalshi.subscriptions import Arrival, Purpose, Subscriptions
 from core.kalshi.trust import BookTrust
@@ -57,26 +57,6 @@ _CHANNEL_OF: Final[dict[type, str]] = {
 _BOOK_TYPES: Final = frozenset({"orderbook_delta", "orderbook_snapshot"})
 
 
-@dataclass(slots=True)
-class FeedCounters:
-    """What the session has seen since it was made; never reset by a reconnect.
-
-    `held_back` counts deltas of books that were waiting for their snapshot.
-    """
-
-    deltas: int = 0
-    snapshots: int = 0
-    trades: int = 0
-    gaps: int = 0
-    duplicates: int = 0
-    unknown: int = 0
-    malformed: int = 0
-    held_back: int = 0
-    repairs: int = 0
-    resubscribes: int = 0
-    lost_connections: int = 0
-
-
 class FeedSession:
     """One account's view of one feed endpoint, across reconnects.
 
@@ -108,6 +88,7 @@ class FeedSession:
         self._ts_ms = 0
         self._noticed_ms = -_NOTICE_DISTANCE_MS
         self._unknown_types: set[str] = set()
+        self._marked = 0
 
     # What the owner of the socket calls
 
@@ -192,6 +173,18 @@ class FeedSession:
         self._repair_books(now_ms)
         return events + self._state_events()
 
+    def mark(self, now_ms: int) -> int | None:
+        """Mark this point of the stream: `has_passed` tells when all before it was received.
+
+        Returns:
+            The mark, None without a connection.
+        """
+        return self._subscriptions.mark(now_ms) if self._is_connected else None
+
+    def has_passed(self, mark: int) -> bool:
+        """True once everything that the exchange had sent before the mark has been received."""
+        return self._marked >= mark
+
     def tick(self, now_ms: int) -> list[Event]:
         """Let time-outs pass; call a few times a second."""
         if not self._is_connected:
@@ -269,7 +262,9 @@ class FeedSession:
             case ErrorFrame():
                 return self._refused(frame, now_ms)
             case OkFrame():
-                self._subscriptions.answered(frame.id)
+                command = self._subscriptions.answered(frame.id)
+                if command is not None and command.purpose is Purpose.MARK:
+                    self._marked = frame.id
             case UnsubscribedFrame() if frame.sid in self._streams:
                 channel = self._streams[frame.sid].channel
                 return self._ended(channel, f"exchange ended channel {channel}", now_ms)

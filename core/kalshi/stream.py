@@ -29,6 +29,7 @@ _SEND_TIMEOUT_S: Final = 5.0
 _PING_INTERVAL_S: Final = 10.0
 _PING_TIMEOUT_S: Final = 20.0
 _TICK_S: Final = 0.1
+_CATCH_UP_S: Final = 5.0
 _QUEUE_FRAMES: Final = (512, 128)
 _SLICE_FRAMES: Final = 256
 _SLICE_NS: Final = 2_000_000
@@ -69,6 +70,7 @@ class FeedStream:
         self._rng = rng
         self._sending = asyncio.Lock()
         self._failures = 0
+        self._marks: dict[int, asyncio.Event] = {}
 
     async def run(self) -> None:
         """Connect, converse, and connect again; ends only by cancellation."""
@@ -80,6 +82,27 @@ class FeedStream:
                 self._failures = 0
             self._failures += 1
             await asyncio.sleep(pause_s or self._pause_s())
+
+    async def catch_up(self) -> bool:
+        """Wait until all that the exchange had sent when this was called has been handed over.
+
+        Without a connection nothing is on its way.
+
+        Returns:
+            False if the stream lags for longer than is worth waiting.
+        """
+        mark = self._session.mark(self._wall.now_ms())
+        if mark is None:
+            return True
+        passed = self._marks[mark] = asyncio.Event()
+        try:
+            async with asyncio.timeout(_CATCH_UP_S):
+                await passed.wait()
+        except TimeoutError:
+            return False
+        finally:
+            del self._marks[mark]
+        return True
 
     def _pause_s(self) -> float:
         longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * float(1 << min(self._failures - 1, 16)))
@@ -163,6 +186,9 @@ class FeedStream:
             events = self._session.tick(self._wall.now_ms())
             if events:
                 self._on_events(events)
+            for mark, passed in self._marks.items():
+                if self._session.has_passed(mark):
+                    passed.set()
             try:
                 await self._send(connection, self._session.data_to_send())
             except (ConnectionClosed, TimeoutError):

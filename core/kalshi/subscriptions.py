@@ -8,7 +8,7 @@ from collections.abc import Set
 from enum import Enum, auto
 from typing import Final, Literal, NamedTuple, Protocol
 
-from core.kalshi import wire
+from core.kalshi import wire, wire_commands
 
 _OUTSTANDING_LIMIT: Final = 256
 _REPEATS_OF_A_RESTART: Final = 16
@@ -24,6 +24,7 @@ class Purpose(Enum):
     CHANGE = auto()
     REPAIR = auto()
     PROBE = auto()
+    MARK = auto()
 
 
 class Command(NamedTuple):
@@ -123,7 +124,7 @@ class Subscriptions:
         self._opening[channel] = set(tickers)
         command_id = self._register(Purpose.SUBSCRIBE, channel, now_ms)
         self._output.append(
-            wire.subscribe(command_id, channel, tickers, use_yes_price=use_yes_price)
+            wire_commands.subscribe(command_id, channel, tickers, use_yes_price=use_yes_price)
         )
 
     def confirm(self, frame: wire.SubscribedFrame) -> Stream:
@@ -142,7 +143,7 @@ class Subscriptions:
         del self.streams[stream.sid]
         self._ended_sids.add(stream.sid)
         command_id = self._register(Purpose.UNSUBSCRIBE, channel, now_ms)
-        self._output.append(wire.unsubscribe(command_id, stream.sid))
+        self._output.append(wire_commands.unsubscribe(command_id, stream.sid))
 
     def update(
         self, stream: Stream, action: Action, tickers: Set[str], purpose: Purpose, now_ms: int
@@ -153,7 +154,15 @@ class Subscriptions:
         elif action == "delete_markets":
             stream.tickers -= tickers
         command_id = self._register(purpose, stream.channel, now_ms)
-        self._output.append(wire.update_subscription(command_id, stream.sid, action, tickers))
+        self._output.append(
+            wire_commands.update_subscription(command_id, stream.sid, action, tickers)
+        )
+
+    def mark(self, now_ms: int) -> int:
+        """Ask for an answer that comes behind everything sent before it; returns its id."""
+        command_id = self._register(Purpose.MARK, "", now_ms)
+        self._output.append(wire_commands.list_subscriptions(command_id))
+        return command_id
 
     def answered(self, command_id: int) -> Command | None:
         """The outstanding command of this id, which is answered now."""

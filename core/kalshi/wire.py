@@ -1,11 +1,11 @@
-"""Wire forms of the exchange's WebSocket: frames in, commands out, decimal text to integers.
+"""Wire forms of the exchange's WebSocket frames, decimal text to integers.
 
 Pure: bytes and values only. Frames hold the members this program reads; unknown members are
 ignored and unknown types reported as such, because the exchange adds both without notice.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -353,35 +353,3 @@ def _numbers_as_text(value: object, *, is_decimal: bool = False) -> object:
     if isinstance(value, list):
         return [_numbers_as_text(item, is_decimal=is_decimal) for item in value]
     return str(value) if is_decimal and type(value) is int else value
-
-
-def _command(command_id: int, cmd: str, params: dict[str, object]) -> bytes:
-    return msgspec.json.encode({"id": command_id, "cmd": cmd, "params": params})
-
-
-def subscribe(
-    command_id: int, channel: str, tickers: Iterable[str], *, use_yes_price: bool | None = None
-) -> bytes:
-    """Subscribe to a channel; no tickers means the channel's own default (usually all)."""
-    params: dict[str, object] = {"channels": [channel]}
-    if listed := sorted(tickers):
-        params["market_tickers"] = listed
-    if use_yes_price is not None:
-        params["use_yes_price"] = use_yes_price
-    return _command(command_id, "subscribe", params)
-
-
-def unsubscribe(command_id: int, sid: int) -> bytes:
-    """End a subscription."""
-    return _command(command_id, "unsubscribe", {"sids": [sid]})
-
-
-def update_subscription(
-    command_id: int,
-    sid: int,
-    action: Literal["add_markets", "delete_markets", "get_snapshot"],
-    tickers: Iterable[str],
-) -> bytes:
-    """Change the markets of a subscription, or ask for their snapshots again."""
-    params: dict[str, object] = {"sid": sid, "action": action, "market_tickers": sorted(tickers)}
-    return _command(command_id, "update_subscription", params)

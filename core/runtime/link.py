@@ -85,12 +85,18 @@ class Link:
             tell=on_events,
         )
         reread = self.following.reread
+        self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
         self.portfolio = Portfolio(
-            self.rest, orders, clock, bus, reread_markets=reread, answered=answered
+            self.rest,
+            orders,
+            clock,
+            bus,
+            reread_markets=reread,
+            answered=answered,
+            caught_up=self._stream.catch_up,
         )
         lost = self.portfolio.question
         self.sender = OrderSender(self._orders, orders, clock, tasks, answered=answered, lost=lost)
-        self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
         bus.subscribe(self.following.observe)
 
     async def check(self) -> None:

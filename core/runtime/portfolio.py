@@ -29,6 +29,7 @@ class Portfolio:
     Args:
         reread_markets: asks the exchange how the followed markets stand.
         answered: hands on what an answer led to.
+        caught_up: waits for what the feed has on its way; False if it lags too far.
 
     Attributes:
         drift: exchange minus ours, None before the first comparison.
@@ -45,6 +46,7 @@ class Portfolio:
         *,
         reread_markets: Callable[[], Awaitable[None]],
         answered: Callable[[], None],
+        caught_up: Callable[[], Awaitable[bool]],
     ) -> None:
         self._rest = rest
         self._orders = orders
@@ -52,6 +54,7 @@ class Portfolio:
         self._bus = bus
         self._reread_markets = reread_markets
         self._answered = answered
+        self._caught_up = caught_up
         self._doubtful = asyncio.Event()
         self._feeds = 0
         self._feeds_read = 0
@@ -149,13 +152,19 @@ class Portfolio:
         return None
 
     async def _compare_now(self) -> Drift | None:
-        """Compare once; None if something happened between the questions."""
+        """Compare once; None if something happened between the questions.
+
+        The feed may lag behind the answers, by seconds when it is busy, and alone tells of
+        payouts; so what it has on its way is awaited before anything is believed.
+        """
         await self._take_fills()
         before = self._orders.changes
         balance = await self._rest.balance()
         positions = await self._rest.positions()
         resting = await self._rest.orders(status="resting")
         await self._take_fills()
+        if not await self._caught_up():
+            return None
         self.synced_ms = self._clock.wall_ms()
         if before != self._orders.changes:
             return None

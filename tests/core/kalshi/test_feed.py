@@ -694,3 +694,16 @@ def test_f45_garbage_flood_is_reported_once_a_second() -> None:
     assert script.session.counters.malformed == 1_000
     assert len([event for event in script.of(FeedState) if event.detail]) == 1
     assert len(asked(script)) == 1
+
+
+def test_f46_a_mark_is_passed_when_its_answer_comes_behind_everything_else() -> None:
+    script = Script("A")
+    assert script.session.mark(script.now_ms) is None, "without a connection nothing is on its way"
+    script.live()
+    mark = script.session.mark(script.now_ms)
+    assert mark is not None
+    script.send(delta(2))
+    assert not script.session.has_passed(mark)
+    script.send({"id": mark, "type": "ok", "msg": [{"channel": "orderbook_delta", "sid": 1}]})
+    assert script.session.has_passed(mark)
+    assert len(script.of(BookDelta)) == 1

@@ -58,6 +58,9 @@ class Exchange:
 
     async def answer(self, connection: ServerConnection, command: dict[str, object]) -> None:
         self.commands.append(command)
+        if command["cmd"] == "list_subscriptions":
+            await self.send({"id": command["id"], "type": "ok", "msg": []})
+            return
         params = command["params"]
         assert isinstance(params, dict)
         is_book = params.get("channels") == ["orderbook_delta"]
@@ -102,6 +105,7 @@ class Client:
     """A running stream and everything it said."""
 
     session: FeedSession
+    stream: FeedStream | None = None
     events: list[Event] = field(default_factory=list)
 
     def of(self, kind: type[Event]) -> list[Event]:
@@ -127,6 +131,7 @@ async def streaming(exchange: Exchange, url: str = "") -> AsyncIterator[Client]:
         client.events.extend,
         random.Random(1),
     )
+    client.stream = stream
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(stream.run(), name="stream")
         try:
@@ -224,3 +229,27 @@ async def test_burst_lets_the_loop_breathe(exchange: Exchange) -> None:
             for _ in range(5_000):
                 await exchange.delta()
     assert turns >= 5_000 // 256
+
+
+async def test_caught_up_means_that_everything_sent_before_was_handed_over(
+    exchange: Exchange,
+) -> None:
+    async with streaming(exchange) as client:
+        assert client.stream is not None
+        assert await client.stream.catch_up(), "nothing is on its way before there is a connection"
+        await client.until(lambda: client.session.state == "live")
+        for _ in range(300):
+            await exchange.delta()
+        assert await client.stream.catch_up()
+        assert len(client.of(BookDelta)) == 300
+
+
+async def test_a_stream_that_lags_too_far_says_so(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.kalshi.stream._CATCH_UP_S", 0.2)
+    async with streaming(exchange) as client:
+        assert client.stream is not None
+        await client.until(lambda: client.session.state == "live")
+        exchange.is_mute = True
+        assert not await client.stream.catch_up()

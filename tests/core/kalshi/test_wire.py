@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.kalshi import wire
+from core.kalshi import wire, wire_commands
 from core.kalshi.feed import FeedSession
 from core.market.events import BookDelta, BookSnapshot
 from core.units import format_count, format_price
@@ -73,7 +73,7 @@ def test_session_survives_any_members(kind: str, frames: list[tuple[object, ...]
 
 
 def test_commands_are_what_the_exchange_documents() -> None:
-    command = wire.subscribe(1, "orderbook_delta", ["B", "A"], use_yes_price=True)
+    command = wire_commands.subscribe(1, "orderbook_delta", ["B", "A"], use_yes_price=True)
     assert json.loads(command) == {
         "id": 1,
         "cmd": "subscribe",
@@ -83,12 +83,12 @@ def test_commands_are_what_the_exchange_documents() -> None:
             "use_yes_price": True,
         },
     }
-    assert json.loads(wire.unsubscribe(2, 7)) == {
+    assert json.loads(wire_commands.unsubscribe(2, 7)) == {
         "id": 2,
         "cmd": "unsubscribe",
         "params": {"sids": [7]},
     }
-    assert json.loads(wire.update_subscription(3, 7, "get_snapshot", ["A"])) == {
+    assert json.loads(wire_commands.update_subscription(3, 7, "get_snapshot", ["A"])) == {
         "id": 3,
         "cmd": "update_subscription",
         "params": {"sid": 7, "action": "get_snapshot", "market_tickers": ["A"]},

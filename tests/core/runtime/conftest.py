@@ -82,6 +82,7 @@ class Relay:
         loses: "", "requests" or "answers"; what is lost ends its connection.
         heard: told the bytes of every request before the exchange gets them.
         is_down: takes no connection.
+        is_open: cleared, it holds answers back.
     """
 
     def __init__(self, port: int) -> None:
@@ -90,6 +91,8 @@ class Relay:
         self._clients: set[asyncio.StreamWriter] = set()
         self.loses = ""
         self.is_down = False
+        self.is_open = asyncio.Event()
+        self.is_open.set()
         self.heard: Callable[[bytes], None] = lambda _: None
         self.port = 0
 
@@ -139,6 +142,8 @@ class Relay:
                 break
             if kind == "requests":
                 self.heard(data)
+            else:
+                await self.is_open.wait()
             writer.write(data)
         writer.close()
 

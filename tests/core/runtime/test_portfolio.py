@@ -1,5 +1,6 @@
 """Our account against a real exchange's: opened from it, compared with it, cleared up by it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -190,3 +191,24 @@ async def test_with_the_feed_running_others_fills_of_our_orders_are_no_drift(
     assert station.link.portfolio.drift.is_zero
     assert station.ledger.account(station.ticker).position_lots == 400
     assert any(isinstance(event, BookDelta) for event in station.events)
+
+
+async def test_a_payout_that_the_feed_has_not_told_yet_is_no_drift(station: Station) -> None:
+    """The feed of a busy exchange lags behind its answers by seconds."""
+    await station.follow()
+    await station.place(0, 6_000, 300)
+    station.feed_relay.is_open.clear()
+    station.life.determine(station.sandbox.exchange.listings[station.ticker], "yes")
+    listing = station.sandbox.exchange.listings[station.ticker]
+    station.life.settle(listing)
+    asked = asyncio.Event()
+    station.feed_relay.heard = lambda request: asked.set()
+    async with asyncio.TaskGroup() as tasks:
+        syncing = tasks.create_task(station.link.portfolio.sync(), name="sync")
+        await asked.wait()
+        station.feed_relay.is_open.set()
+    drift = syncing.result()
+    assert drift is not None
+    assert drift.is_zero
+    assert {sync.drift_cash_micros for sync in syncs(station)} == {0}
+    assert station.ledger.account(station.ticker).position_lots == 0
