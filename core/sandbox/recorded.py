@@ -1,9 +1,11 @@
 """A recorded book that own orders rest in without changing it. Pure.
 
 Displayed book = recorded levels + own resting lots. An own order queues behind what was displayed
-at its level; recorded trades pass that queue in full, other removals pro rata (see
-`trading.queue_model`). At the end of every time-stamp group an own order that the recorded other
-side reaches is filled at its own price, so that own orders never lock or cross the display.
+at its level; recorded trades pass that queue in full, other removals by the rule of the exchange
+(see `trading.queue_model`). A trade at a worse price than an own order has passed the whole queue
+of it and fills it, as far as the trade is large. At the end of every time-stamp group an own order
+that the recorded other side reaches is filled at its own price, so that own orders never lock or
+cross the display; without recorded trades that is the only way a resting order fills.
 """
 
 from itertools import chain
@@ -11,14 +13,19 @@ from itertools import chain
 from core.market.events import BookDelta, BookSnapshot, Level, Trade
 from core.sandbox.book import Book, is_self, reaches
 from core.sandbox.orders import Effects, LevelChange, Match, Order
-from core.trading.queue_model import after_cancel, after_trade
+from core.trading.queue_model import PRO_RATA, after_cancel, after_trade
 from core.units import Side
 
 
 class RecordedBook(Book):
-    """Recorded levels of one market with own orders among them; see `Book`."""
+    """Recorded levels of one market with own orders among them; see `Book`.
 
-    def __init__(self) -> None:
+    Args:
+        cancel_rule: of `trading.queue_model`, whom a recorded cancel strikes.
+    """
+
+    def __init__(self, cancel_rule: int = PRO_RATA) -> None:
+        self._cancel_rule = cancel_rule
         self._levels: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._own: tuple[dict[int, list[Order]], dict[int, list[Order]]] = ({}, {})
         self._ahead: dict[Order, int] = {}
@@ -62,8 +69,9 @@ class RecordedBook(Book):
             self._explained[side, price] -= explained
         cancelled = removed - explained
         for order in self._own[side].get(price, ()):
-            ahead = after_cancel(self._ahead[order], before - explained, cancelled)
-            self._ahead[order] = ahead
+            self._ahead[order] = after_cancel(
+                self._ahead[order], before - explained, cancelled, self._cancel_rule
+            )
 
     def take_trade(self, trade: Trade) -> Effects:
         """Let a recorded trade pass the queues; what exceeds them fills own orders."""

@@ -10,6 +10,9 @@ from core.sandbox.listings import Listing
 from core.sandbox.market_life import MarketLife
 from core.sandbox.recorded import RecordedBook
 from core.storage.recorded_session import RecordedSession, SessionEvent
+from core.trading.queue_model import BEHIND, PRO_RATA
+
+_CANCEL_RULES = {"pro_rata": PRO_RATA, "behind": BEHIND}
 
 
 class RecordedSource:
@@ -107,7 +110,8 @@ class RecordedSource:
     def _snapshot(self, event: BookSnapshot) -> None:
         book = self._books.get(event.ticker)
         if book is None:
-            book = self._books[event.ticker] = RecordedBook()
+            book = RecordedBook(_CANCEL_RULES[self._exchange.rules.cancels_ahead])
+            self._books[event.ticker] = book
             book.take_snapshot(event)
             market = self._markets.get(event.ticker) or _unnamed(event.ticker)
             listing = self._life.list_market(market, book)

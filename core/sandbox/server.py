@@ -26,7 +26,7 @@ from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 from core.sandbox.sources import Source
 from core.sandbox.ws_api import WsApi
 from core.trading.fees import fee_ceiling, fill_fee
-from core.trading.queue_model import after_cancel, after_trade
+from core.trading.queue_model import PRO_RATA, after_cancel, after_trade
 from core.units import MICROS_PER_DOLLAR
 
 HOST = "127.0.0.1"
@@ -60,10 +60,11 @@ class Sandbox:
         self._source = source
         self._clock = clock
         publisher = Publisher()
-        publisher.drops_when_full = settings.speed > 0
         self.exchange = Exchange(publisher, settings.seed, source.start_ms, settings.rules)
         self._keys = KeyRing(clock, settings.rules.timestamp_window_ms)
-        self._ws = WsApi(self.exchange, publisher, clock)
+        self._ws = WsApi(
+            self.exchange, publisher, clock, is_paced=settings.speed == 0, seed=settings.seed
+        )
         self.pump = Pump(self.exchange, source, clock, settings.speed, self._ws.until_taken)
         self._port = 0
         self.private_key = make_key()
@@ -155,4 +156,4 @@ def _compile_kernels() -> None:
     fill_fee(0, 100, 5_000, -500_000, 100, 0)
     fee_ceiling(0, 100, 5_000)
     after_trade(0, 0, 0)
-    after_cancel(0, 100, 0)
+    after_cancel(0, 100, 0, PRO_RATA)

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 from core.market.events import BookDelta, BookSnapshot, Level, Trade
 from core.sandbox.orders import Effects, Order
 from core.sandbox.recorded import RecordedBook
+from core.trading.queue_model import BEHIND, PRO_RATA
 from core.units import Side
 
 T = "T"
 BID, ASK = Side.BID, Side.ASK
 
 
-def recorded(bids: Sequence[Level], asks: Sequence[Level]) -> RecordedBook:
-    book = RecordedBook()
+def recorded(
+    bids: Sequence[Level], asks: Sequence[Level], cancel_rule: int = PRO_RATA
+) -> RecordedBook:
+    book = RecordedBook(cancel_rule)
     book.take_snapshot(BookSnapshot(T, tuple(bids), tuple(asks)))
     return book
 
@@ -90,6 +93,36 @@ def test_unexplained_removals_are_cancels_spread_over_the_level(book: RecordedBo
     book.take_delta(delta(BID, 4_000, -999))
     assert book.queue_ahead_lots(order) == 1
     assert order.remaining_lots == 100
+
+
+def test_cancels_from_behind_leave_the_queue_until_nothing_is_behind() -> None:
+    book = recorded([(4_000, 1_000)], [], BEHIND)
+    order = own(BID, 4_000, 100)
+    book.place(order)
+    book.take_delta(delta(BID, 4_000, 1_000))
+    book.take_delta(delta(BID, 4_000, -900))
+    assert book.queue_ahead_lots(order) == 1_000
+    book.take_delta(delta(BID, 4_000, -400))
+    assert book.queue_ahead_lots(order) == 700
+    book.take_trade(trade(ASK, 4_000, 300))
+    book.take_delta(delta(BID, 4_000, -300))
+    assert book.queue_ahead_lots(order) == 400
+
+
+def test_cancels_alone_bring_an_order_forward_but_never_fill_it(book: RecordedBook) -> None:
+    order = own(BID, 4_000, 100)
+    book.place(order)
+    book.take_delta(delta(BID, 4_000, -1_000))
+    assert book.queue_ahead_lots(order) == 0
+    assert fills(book.end_group()) == []
+    assert fills(book.take_trade(trade(ASK, 4_000, 70))) == [(4_000, 70)]
+
+
+def test_a_trade_through_its_price_fills_what_waits_behind_others(book: RecordedBook) -> None:
+    order = own(BID, 4_000, 100)
+    book.place(order)
+    assert book.queue_ahead_lots(order) == 1_000
+    assert fills(book.take_trade(trade(ASK, 3_900, 250))) == [(4_000, 100)]
 
 
 def test_only_the_part_beyond_the_trade_is_a_cancel(book: RecordedBook) -> None:

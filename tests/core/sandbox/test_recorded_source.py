@@ -1,7 +1,9 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import pytest
 
 from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade
 from core.market.market import Market
@@ -12,10 +14,13 @@ from core.sandbox.order_bodies import CreateBody
 from core.sandbox.orders import Order
 from core.sandbox.publisher import Publisher
 from core.sandbox.recorded_source import RecordedSource
+from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 from core.storage.importing import read_session
+from core.storage.recorded_session import RecordedSession
 from core.units import MICROS_PER_DOLLAR, Side, format_price
 
 Sink = Any  # the class stands in conftest.py, which no test can import
+SinkOf = Callable[[], Any]
 SessionOf = Callable[..., Any]
 T0 = 1_778_477_863_000
 A, B = "KXT-26MAY11-A", "KXT-26MAY11-B"
@@ -24,8 +29,8 @@ A, B = "KXT-26MAY11-A", "KXT-26MAY11-B"
 class Stage:
     """A source on an exchange with one account, stepped by hand."""
 
-    def __init__(self, source: RecordedSource) -> None:
-        self.exchange = Exchange(Publisher(), 1, source.start_ms)
+    def __init__(self, source: RecordedSource, rules: ExchangeRules = DEFAULT_RULES) -> None:
+        self.exchange = Exchange(Publisher(), 1, source.start_ms, rules)
         self.source = source
         source.open(self.exchange)
         self.account = self.exchange.open_account(1_000_000 * MICROS_PER_DOLLAR)
@@ -96,6 +101,73 @@ def test_recorded_trade_fills_and_keeps_its_id(session_of: SessionOf, sink: Sink
     assert trades[0]["count_fp"] == "10.50"
     assert fills[0]["count_fp"] == "0.50"
     assert not fills[0]["is_taker"]
+
+
+@pytest.mark.parametrize(("rule", "ahead"), [("pro_rata", 750), ("behind", 1_000)])
+def test_exchange_rule_says_whom_a_cancel_strikes(
+    session_of: SessionOf, rule: Literal["pro_rata", "behind"], ahead: int
+) -> None:
+    events = [
+        book(),
+        BookDelta(A, Side.BID, 4_000, 1_000, T0 + 10),
+        BookDelta(A, Side.BID, 4_000, -500, T0 + 20),
+    ]
+    stage = Stage(RecordedSource([session_of(events)]), ExchangeRules(cancels_ahead=rule))
+    order = stage.place(A, "bid", "0.4000")
+    stage.play()
+    assert stage.exchange.listings[A].book.queue_ahead_lots(order) == ahead
+
+
+def test_without_trades_only_a_crossing_fills(session_of: SessionOf) -> None:
+    """The queue may vanish altogether: nobody is known to have sold."""
+    events = [
+        book(),
+        BookDelta(A, Side.BID, 4_000, -1_000, T0 + 10),
+        BookDelta(A, Side.ASK, 4_100, 50, T0 + 20),
+        BookDelta(A, Side.ASK, 4_000, 10, T0 + 30),
+    ]
+    stage = Stage(RecordedSource([session_of(events, trades="none")]))
+    order = stage.place(A, "bid", "0.4000")
+    stage.play(T0 + 25)
+    assert (order.filled_lots, order.status) == (0, "resting")
+    stage.play()
+    assert (order.filled_lots, order.status) == (100, "executed")
+
+
+def test_own_orders_leave_the_replay_as_it_is(session_of: SessionOf, new_sink: SinkOf) -> None:
+    """What another account hears of the recording is the same with our orders and without."""
+    events = [
+        book(),
+        Trade("one", A, 4_000, 400, Side.ASK, T0 + 10),
+        BookDelta(A, Side.BID, 4_000, -400, T0 + 10),
+        BookDelta(A, Side.ASK, 5_900, 300, T0 + 20),
+        Trade("two", A, 5_900, 300, Side.BID, T0 + 30),
+        BookDelta(A, Side.ASK, 5_900, -300, T0 + 30),
+    ]
+    heard = [heard_by_another(session_of(events), new_sink(), acts) for acts in (False, True)]
+    ours = [m for m in heard[1] if m not in heard[0]]
+    assert [m for m in heard[1] if m in heard[0]] == heard[0]
+    lots = Counter((m["side"], m["price_dollars"], m["delta_fp"]) for m in ours)
+    assert lots == {("yes", "0.4000", "2.00"): 1, ("yes", "0.4000", "-2.00"): 1}
+
+
+def heard_by_another(session: RecordedSession, sink: Sink, acts: bool) -> list[dict[str, Any]]:
+    """Deltas and trades; the actor rests, takes all that is shown, and cancels."""
+    stage = Stage(RecordedSource([session]))
+    other = stage.exchange.open_account(0)
+    listener = Session(stage.exchange, stage.exchange.publisher, sink, other.number)
+    listener.receive(
+        '{"id":1,"cmd":"subscribe","params":'
+        f'{{"channels":["orderbook_delta","trade"],"market_ticker":"{A}"}}}}'
+    )
+    sink.take()
+    resting = stage.place(A, "bid", "0.4000", "2.00") if acts else None
+    stage.play(T0 + 20)
+    if resting:
+        assert stage.place(A, "bid", "0.5900", "3.00").filled_lots == 300
+        stage.desk.cancel(stage.account, resting.order_id)
+    stage.play()
+    return [m["msg"] for m in sink.take() if m["type"] in ("orderbook_delta", "trade")]
 
 
 def test_crossing_is_judged_at_the_end_of_the_group(session_of: SessionOf) -> None:
