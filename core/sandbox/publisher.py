@@ -87,7 +87,6 @@ class Publisher:
         self._tickers: dict[Listing, str] = {}
         self._stamp: tuple[int, str] = (-1, "")
         self._trade_serial = 0
-        self.drops_when_full = True
 
     def subscriptions(self, channel: str) -> list[Subscription]:
         """Subscriptions of a channel."""
@@ -259,12 +258,16 @@ class Publisher:
 
     def _overflows(self, sub: Subscription) -> bool:
         """End a subscription whose peer does not read, with error 25."""
-        if not (self.drops_when_full and sub.sink.is_full()):
+        if not sub.sink.is_full():
             return False
+        self.end(sub, 25, "outbound buffer overflow")
+        return True
+
+    def end(self, sub: Subscription, code: int, text: str) -> None:
+        """End a subscription with an error; its sid is unknown from then on."""
         self.remove(sub)
         sub.is_over = True
         sub.sink.send(
             f'{{"type":"error","sid":{sub.sid},"seq":{sub.next_seq()},'
-            '"msg":{"code":25,"msg":"outbound buffer overflow"}'
+            f'"msg":{{"code":{code},"msg":"{text}"}}'
         )
-        return True

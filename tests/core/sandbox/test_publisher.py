@@ -131,14 +131,6 @@ def test_a_peer_that_does_not_read_loses_the_subscription(floor: Floor, sink: Si
     assert [m["msg"]["code"] for m in sink.take("error")] == [7]
 
 
-def test_at_full_speed_nothing_is_dropped(floor: Floor, sink: Sink) -> None:
-    floor.exchange.publisher.drops_when_full = False
-    listen(floor, sink, floor.ann, BOOK)
-    sink.fills_up = True
-    floor.crowd(Side.BID, 4_000, 100)
-    assert len(sink.take(BOOK)) == 1
-
-
 def test_subscription_without_markets_wants_all(sink: Sink) -> None:
     every = Subscription(1, "trade", sink, 1)
     one = Subscription(2, "trade", sink, 1, {"A"})
