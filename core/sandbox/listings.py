@@ -7,6 +7,7 @@ from typing import NamedTuple
 from core.market.market import Market
 from core.market.ticks import TickTable
 from core.sandbox.book import Book
+from core.sandbox.candles import NO_QUOTE, CandleHistory
 from core.units import Side
 
 FINAL_STATUSES = ("determined", "finalized")
@@ -36,7 +37,9 @@ class Listing:
         result: "" until determined.
         settlement_pips: payout of one YES contract, -1 until determined.
         traded_micros: YES price times lots over all public trades.
+        updated_ms: last change that was no trade.
         trades: the last public trades, newest at the end.
+        history: its candles.
     """
 
     market: Market
@@ -55,6 +58,7 @@ class Listing:
     traded_micros: int = 0
     open_interest_lots: int = 0
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=KEPT_TRADES))
+    history: CandleHistory = field(default_factory=CandleHistory)
     ticks: TickTable = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,12 +74,21 @@ class Listing:
 
     def take_trade(self, trade: PublicTrade) -> None:
         """Count and remember a public trade."""
+        self.sample(trade.ts_ms)
+        self.history.take_trade(trade.ts_ms, trade.price_pips, trade.quantity_lots)
         self.trades.append(trade)
         self.last_pips = trade.price_pips
         self.last_lots = trade.quantity_lots
         self.volume_lots += trade.quantity_lots
         self.traded_micros += trade.price_pips * trade.quantity_lots
-        self.updated_ms = trade.ts_ms
+
+    def sample(self, now_ms: int) -> None:
+        """Note the quote in the market's history, unless nobody knows what the book holds."""
+        if self.book.is_doubted:
+            return
+        bid, ask = self.book.best(Side.BID), self.book.best(Side.ASK)
+        bid_pips, ask_pips = bid[0] if bid else NO_QUOTE[0], ask[0] if ask else NO_QUOTE[1]
+        self.history.take_quote(now_ms, bid_pips, ask_pips, self.open_interest_lots)
 
     def mark_pips(self, is_long: bool) -> int:
         """YES price at which a position would be sold now: other side's best, else last trade."""

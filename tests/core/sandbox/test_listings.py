@@ -16,7 +16,7 @@ def test_trades_are_counted(floor: Floor) -> None:
     listing.take_trade(trade(5_000, 50, 9))
     assert (listing.last_pips, listing.last_lots, listing.volume_lots) == (5_000, 50, 300)
     assert listing.traded_micros == 4_000 * 250 + 5_000 * 50
-    assert listing.updated_ms == 9
+    assert listing.updated_ms == floor.exchange.now_ms
 
 
 def test_only_the_last_trades_are_kept(floor: Floor) -> None:
