@@ -13,7 +13,7 @@ class _Params(msgspec.Struct):
     sids: list[int] | None = None
     sid: int | None = None
     action: str | None = None
-    use_yes_price: bool = False
+    use_yes_price: bool | None = None
 
 
 class _Command(msgspec.Struct):
@@ -97,11 +97,12 @@ class Session:
         if BOOK in params.channels and not tickers:
             raise _CommandError(14)
         for channel in params.channels:
-            self._open(command, channel, tickers, params.use_yes_price)
+            self._open(command, channel, tickers)
 
-    def _open(
-        self, command: _Command, channel: str, tickers: list[str], use_yes_price: bool
-    ) -> None:
+    def _open(self, command: _Command, channel: str, tickers: list[str]) -> None:
+        use_yes_price = _params(command).use_yes_price
+        if use_yes_price is None:
+            use_yes_price = self._exchange.rules.use_yes_price
         self._last_sid += 1
         subscription = Subscription(
             self._last_sid,
