@@ -89,7 +89,7 @@ class FeedStream:
         Without a connection nothing is on its way.
 
         Returns:
-            False if the stream lags for longer than is worth waiting.
+            False if the connection ended, or lags for longer than is worth waiting.
         """
         mark = self._session.mark(self._wall.now_ms())
         if mark is None:
@@ -102,7 +102,7 @@ class FeedStream:
             return False
         finally:
             del self._marks[mark]
-        return True
+        return self._session.has_passed(mark)
 
     def _pause_s(self) -> float:
         longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * float(1 << min(self._failures - 1, 16)))
@@ -131,6 +131,8 @@ class FeedStream:
             reason = f"no connection: {str(error) or type(error).__name__}"
         finally:
             self._on_events(self._session.connection_lost(reason))
+            for awaited in self._marks.values():
+                awaited.set()  # in vain
         _log.info("feed connection ended: %s", reason)
         return pause_s
 

@@ -34,6 +34,7 @@ class Exchange:
     connections: list[ServerConnection] = field(default_factory=list)
     commands: list[dict[str, object]] = field(default_factory=list)
     is_mute: bool = False
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
     seq: int = 0
 
     async def check(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -51,6 +52,8 @@ class Exchange:
         try:
             async for text in connection:
                 assert isinstance(text, str), "commands are text frames"
+                if self.is_mute:
+                    self.heard.set()
                 if not self.is_mute:
                     await self.answer(connection, json.loads(text))
         except ConnectionClosed:
@@ -253,3 +256,15 @@ async def test_a_stream_that_lags_too_far_says_so(
         await client.until(lambda: client.session.state == "live")
         exchange.is_mute = True
         assert not await client.stream.catch_up()
+
+
+async def test_a_lost_connection_ends_the_wait_for_it(exchange: Exchange) -> None:
+    async with streaming(exchange) as client, asyncio.TaskGroup() as tasks:
+        assert client.stream is not None
+        await client.until(lambda: client.session.state == "live")
+        exchange.is_mute = True
+        waiting = tasks.create_task(client.stream.catch_up(), name="catch up")
+        await exchange.heard.wait()
+        exchange.connections[0].transport.abort()
+        async with asyncio.timeout(2):
+            assert not await waiting
