@@ -9,6 +9,7 @@ from core.sandbox.errors import ApiError, refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.order_bodies import BatchCancelBody, BatchCreateBody, CancelItem, CreateBody
 from core.sandbox.portfolio_api import ACCOUNT
+from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response, read_body
 from core.units import format_count
 
@@ -16,8 +17,9 @@ from core.units import format_count
 class BatchApi:
     """Handlers; the items of a batch succeed or fail one by one, in order."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, path: RequestPath) -> None:
         self._exchange = exchange
+        self._path = path
         self._desk = Desk(exchange)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
@@ -35,7 +37,10 @@ class BatchApi:
         account = self._account(request)
         if not body.orders:
             raise refusal(400, "missing_parameters", "orders")
-        return json_response({"orders": [self._placed(account, o) for o in body.orders]}, 201)
+        placed = await self._path.act(
+            account, lambda: [self._placed(account, item) for item in body.orders]
+        )
+        return json_response({"orders": placed}, 201)
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel several orders."""
@@ -43,11 +48,15 @@ class BatchApi:
         account = self._account(request)
         if not body.orders:
             raise refusal(400, "missing_parameters", "orders")
-        return json_response({"orders": [self._canceled(account, o) for o in body.orders]})
+        canceled = await self._path.act(
+            account, lambda: [self._canceled(account, item) for item in body.orders]
+        )
+        return json_response({"orders": canceled})
 
     async def cancel_all(self, request: web.Request) -> web.Response:
         """Cancel whatever the account has resting."""
-        self._desk.cancel_all(self._account(request))
+        account = self._account(request)
+        await self._path.act(account, lambda: self._desk.cancel_all(account))
         return web.Response(status=204)
 
     def _placed(self, account: Account, item: CreateBody) -> views.Json:

@@ -8,16 +8,18 @@ from core.sandbox.group_desk import GroupDesk
 from core.sandbox.groups import OrderGroup
 from core.sandbox.order_bodies import GroupBody
 from core.sandbox.portfolio_api import ACCOUNT
+from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response, read_body
 from core.sandbox.rest_views import Json
 from core.units import format_count
 
 
 class GroupApi:
-    """Handlers."""
+    """Handlers; what concerns orders goes their way, or it would overtake them."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, path: RequestPath) -> None:
         self._exchange = exchange
+        self._path = path
         self._desk = GroupDesk(exchange)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
@@ -37,7 +39,8 @@ class GroupApi:
     async def create(self, request: web.Request) -> web.Response:
         """Open a group."""
         body = await read_body(request, GroupBody)
-        group = self._desk.create(self._account(request), body)
+        account = self._account(request)
+        group = await self._path.act(account, lambda: self._desk.create(account, body))
         view = {"order_group_id": group.group_id, "subaccount": 0, "exchange_index": 0}
         return json_response(view, 201)
 
@@ -58,23 +61,27 @@ class GroupApi:
 
     async def reset(self, request: web.Request) -> web.Response:
         """Open a triggered group again."""
-        self._desk.reset(self._account(request), _group_id(request))
+        account, group_id = self._account(request), _group_id(request)
+        await self._path.act(account, lambda: self._desk.reset(account, group_id))
         return json_response({})
 
     async def trigger(self, request: web.Request) -> web.Response:
         """Cut a group off."""
-        self._desk.trigger(self._account(request), _group_id(request))
+        account, group_id = self._account(request), _group_id(request)
+        await self._path.act(account, lambda: self._desk.trigger(account, group_id))
         return json_response({})
 
     async def limit(self, request: web.Request) -> web.Response:
         """Change a group's limit."""
         body = await read_body(request, GroupBody)
-        self._desk.limit(self._account(request), _group_id(request), body)
+        account, group_id = self._account(request), _group_id(request)
+        await self._path.act(account, lambda: self._desk.limit(account, group_id, body))
         return json_response({})
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a group."""
-        self._desk.delete(self._account(request), _group_id(request))
+        account, group_id = self._account(request), _group_id(request)
+        await self._path.act(account, lambda: self._desk.delete(account, group_id))
         return json_response({})
 
     def _account(self, request: web.Request) -> Account:

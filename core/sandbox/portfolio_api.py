@@ -13,6 +13,7 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.limits import DEFAULT_COST, ENDPOINT_COSTS, Tier
 from core.sandbox.order_bodies import AmendBody, CreateBody, DecreaseBody
 from core.sandbox.orders import Order
+from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response, read_body
 from core.units import format_count
 
@@ -26,8 +27,9 @@ _SETTLEMENT_STATUSES = ("unsettled", "settled", "all")
 class PortfolioApi:
     """Handlers of everything that belongs to one account."""
 
-    def __init__(self, exchange: Exchange, tier: Tier) -> None:
+    def __init__(self, exchange: Exchange, tier: Tier, path: RequestPath) -> None:
         self._exchange = exchange
+        self._path = path
         self._desk = Desk(exchange)
         self._tier = tier
 
@@ -62,28 +64,40 @@ class PortfolioApi:
     async def create(self, request: web.Request) -> web.Response:
         """Place an order."""
         body = await read_body(request, CreateBody)
-        order = self._desk.create(self._account(request), body)
-        return json_response(views.created_view(order), 201)
+        account = self._account(request)
+        view = await self._path.act(
+            account, lambda: views.created_view(self._desk.create(account, body))
+        )
+        return json_response(view, 201)
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel an order."""
         account = self._account(request)
-        order, lots = self._desk.cancel(account, request.match_info["order_id"])
-        return json_response(views.canceled_view(order, lots))
+        order_id = request.match_info["order_id"]
+        view = await self._path.act(
+            account, lambda: views.canceled_view(*self._desk.cancel(account, order_id))
+        )
+        return json_response(view)
 
     async def amend(self, request: web.Request) -> web.Response:
         """Move or resize an order."""
         body = await read_body(request, AmendBody)
         account = self._account(request)
-        amended = self._desk.amend(account, request.match_info["order_id"], body)
-        return json_response(views.amended_view(*amended))
+        order_id = request.match_info["order_id"]
+        view = await self._path.act(
+            account, lambda: views.amended_view(*self._desk.amend(account, order_id, body))
+        )
+        return json_response(view)
 
     async def decrease(self, request: web.Request) -> web.Response:
         """Shrink an order."""
         body = await read_body(request, DecreaseBody)
         account = self._account(request)
-        order = self._desk.decrease(account, request.match_info["order_id"], body)
-        return json_response(views.decreased_view(order))
+        order_id = request.match_info["order_id"]
+        view = await self._path.act(
+            account, lambda: views.decreased_view(self._desk.decrease(account, order_id, body))
+        )
+        return json_response(view)
 
     async def gone(self, _request: web.Request) -> web.Response:
         """Answer the order endpoints of old."""

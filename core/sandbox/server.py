@@ -20,6 +20,7 @@ from core.sandbox.market_api import MarketApi
 from core.sandbox.portfolio_api import PortfolioApi
 from core.sandbox.publisher import Publisher
 from core.sandbox.pump import Pump
+from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_api import REST_PREFIX, WS_PATH, Guard
 from core.sandbox.rest_json import json_response
 from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
@@ -129,9 +130,13 @@ class Sandbox:
         application.add_routes(ExchangeApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(CatalogueApi(self.exchange).routes(REST_PREFIX))
-        application.add_routes(PortfolioApi(self.exchange, self._settings.tier).routes(REST_PREFIX))
-        application.add_routes(BatchApi(self.exchange).routes(REST_PREFIX))
-        application.add_routes(GroupApi(self.exchange).routes(REST_PREFIX))
+        path = RequestPath(
+            self.exchange, self._settings.seed, self._source.end_ms, lambda: self.pump.is_running
+        )
+        portfolio = PortfolioApi(self.exchange, self._settings.tier, path)
+        application.add_routes(portfolio.routes(REST_PREFIX))
+        application.add_routes(BatchApi(self.exchange, path).routes(REST_PREFIX))
+        application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(
             [web.get(WS_PATH, self._ws.serve), web.get("/sandbox/status", self._status)]
         )

@@ -30,6 +30,7 @@ from core.sandbox.order_bodies import CreateBody
 from core.sandbox.orders import CROWD, Order
 from core.sandbox.publisher import Publisher
 from core.sandbox.recorded_source import RecordedSource
+from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.sources import Source
 from core.storage.recorded_session import ImportReport, RecordedSession, SessionEvent, TradeSource
@@ -281,12 +282,15 @@ def serve(session_of: Callable[..., RecordedSession]) -> Serve:
 
     @asynccontextmanager
     async def serving(
-        source: Source | None = None, speed: float = 1.0, is_limited: bool = False
+        source: Source | None = None,
+        speed: float = 1.0,
+        is_limited: bool = False,
+        rules: ExchangeRules = DEFAULT_RULES,
     ) -> AsyncIterator[Client]:
         book = BookSnapshot(TICKER, ((3_000, 5_000), (4_000, 1_000)), ((6_000, 2_000),), ts_ms=T0)
         session = session_of([book])
         source = source or RecordedSource([session])
-        settings = SandboxSettings(speed=speed, tier=BASIC if is_limited else FAST)
+        settings = SandboxSettings(speed=speed, tier=BASIC if is_limited else FAST, rules=rules)
         sandbox = Sandbox(settings, source, SystemClock())
         async with sandbox.running(), aiohttp.ClientSession() as http:
             yield Client(sandbox, http, session)

@@ -1,0 +1,80 @@
+"""The way of an order request to the engine: it takes venue time, and nobody overtakes himself.
+
+A request acts inside the exchange's own time step, at the very instant at which it is due, not
+when its handler wakes up. By then the quote may be gone and the order filled.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import TypeVar
+
+from core.sandbox.accounts import Account
+from core.sandbox.errors import ApiError
+from core.sandbox.exchange import Exchange
+
+_T = TypeVar("_T")
+
+
+class RequestPath:
+    """Delays what accounts do by `rules.request_latency_ms`.
+
+    The times are drawn between the least and the greatest, short ones more often (triangular).
+    Requests of one account act in the order in which they came, whatever was drawn. The path
+    holds no more than the server has open requests.
+    """
+
+    def __init__(
+        self, exchange: Exchange, seed: int, end_ms: int, is_time_running: Callable[[], bool]
+    ) -> None:
+        """Remember what time is told by.
+
+        Args:
+            exchange: whose venue time counts.
+            seed: of the drawn times.
+            end_ms: venue time at which time stops, 0 if never; nothing is delayed beyond it.
+            is_time_running: says whether waiting can ever end.
+        """
+        self._exchange = exchange
+        self._random = random.Random(seed)  # a load, not a secret
+        self._end_ms = end_ms
+        self._is_time_running = is_time_running
+        self._last_due_ms: dict[Account, int] = {}
+
+    async def act(self, account: Account, action: Callable[[], _T]) -> _T:
+        """Let a request act when it has arrived; give back what it gave.
+
+        A caller who leaves does not call his request back: it acts all the same.
+
+        Raises:
+            ApiError: refused, by what was the case when it acted.
+        """
+        due_ms = self._due_ms(account)
+        if due_ms <= self._exchange.now_ms:
+            return action()
+        answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self._exchange.at(due_ms, lambda: _answer(answer, action))
+        return await answer
+
+    def _due_ms(self, account: Account) -> int:
+        least_ms, greatest_ms = self._exchange.rules.request_latency_ms
+        if not greatest_ms or not self._is_time_running():
+            return self._last_due_ms.get(account, 0)
+        way_ms = round(self._random.triangular(least_ms, greatest_ms, least_ms))
+        due_ms = max(self._exchange.now_ms + way_ms, self._last_due_ms.get(account, 0))
+        if self._end_ms:
+            due_ms = min(due_ms, max(self._end_ms, self._exchange.now_ms))
+        self._last_due_ms[account] = due_ms
+        return due_ms
+
+
+def _answer(answer: asyncio.Future[_T], action: Callable[[], _T]) -> None:
+    """Act, and pass on how it went to whoever still waits."""
+    try:
+        result = action()
+    except ApiError as error:
+        if not answer.done():
+            answer.set_exception(error)
+        return
+    if not answer.done():
+        answer.set_result(result)
