@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from uuid import UUID
 
-from core.market.market import Market
+from core.market.market import FeeSchedule, Market
 from core.sandbox.accounts import Account, FillRecord
 from core.sandbox.book import Book
 from core.sandbox.groups import OrderGroup
@@ -26,6 +26,8 @@ class Exchange:
     Attributes:
         now_ms: venue time of the last step.
         listings: markets by ticker, in order of appearance.
+        events: tickers of the markets of each event, in order of appearance.
+        fees: what is in force for an event or a series instead of its markets' own fees.
         accounts: by number; 0 is the anonymous crowd that takes the other side.
         rules: how it decides what Kalshi's own rules leave open.
     """
@@ -41,6 +43,8 @@ class Exchange:
         self.now_ms = now_ms
         self.rules = rules
         self.listings: dict[str, Listing] = {}
+        self.events: dict[str, list[str]] = {}
+        self.fees: dict[str, FeeSchedule] = {}
         self.accounts: dict[int, Account] = {}
         self._ids = random.Random(seed)  # ids, not secrets
         self._serial = 0
@@ -67,7 +71,9 @@ class Exchange:
     def add_listing(self, market: Market, book: Book) -> Listing:
         """List a market; its life is `market_life`'s business."""
         listing = Listing(market, self.new_id(), book, self.now_ms)
+        listing.charge(self.fees)
         self.listings[market.ticker] = listing
+        self.events.setdefault(market.event_ticker, []).append(market.ticker)
         return listing
 
     # Time.

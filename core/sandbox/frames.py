@@ -6,7 +6,10 @@ a number, an enumeration word, a UUID or an identifier whose alphabet needs no e
 
 from collections.abc import Sequence
 
+import msgspec
+
 from core.market.events import Level
+from core.market.market import Market
 from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing
@@ -36,6 +39,28 @@ def level_list(levels: Sequence[Level], prices: tuple[str, ...]) -> str:
     """Levels as a JSON array of string pairs."""
     pairs = (f'["{prices[price]}","{format_count(lots)}"]' for price, lots in levels)
     return f"[{','.join(pairs)}]"
+
+
+def event_msg(market: Market) -> str:
+    """`msg` of the appearance of an event, by its first market."""
+    event = {
+        "event_ticker": market.event_ticker,
+        "title": market.title,
+        "subtitle": "",
+        "collateral_return_type": "",
+        "series_ticker": market.series_ticker,
+    }
+    return msgspec.json.encode(event).decode()
+
+
+def event_fees_msg(event_ticker: str, fee_type: str | None, multiplier: float | None) -> str:
+    """`msg` of fees set for one event, null where it falls back to its series."""
+    fees = {
+        "event_ticker": event_ticker,
+        "fee_type_override": fee_type,
+        "fee_multiplier_override": multiplier,
+    }
+    return msgspec.json.encode(fees).decode()
 
 
 def trade_msg(

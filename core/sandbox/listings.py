@@ -1,10 +1,11 @@
 """A market on the local exchange: its life, its book and its statistics. Pure."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from core.market.market import Market
+from core.market.market import FeeSchedule, Market
 from core.market.ticks import TickTable
 from core.sandbox.book import Book
 from core.sandbox.candles import NO_QUOTE, CandleHistory
@@ -40,6 +41,7 @@ class Listing:
         updated_ms: last change that was no trade.
         trades: the last public trades, newest at the end.
         history: its candles.
+        own_fees: fees it was listed with; those in force stand in the market.
     """
 
     market: Market
@@ -60,9 +62,11 @@ class Listing:
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=KEPT_TRADES))
     history: CandleHistory = field(default_factory=CandleHistory)
     ticks: TickTable = field(init=False)
+    own_fees: FeeSchedule = field(init=False)
 
     def __post_init__(self) -> None:
         self.ticks = self.market.ticks()
+        self.own_fees = self.market.fees
         self.close_ms = self.market.close_ms
         self.volume_lots = self.market.volume_lots
         self.updated_ms = self.created_ms
@@ -89,6 +93,13 @@ class Listing:
         bid, ask = self.book.best(Side.BID), self.book.best(Side.ASK)
         bid_pips, ask_pips = bid[0] if bid else NO_QUOTE[0], ask[0] if ask else NO_QUOTE[1]
         self.history.take_quote(now_ms, bid_pips, ask_pips, self.open_interest_lots)
+
+    def charge(self, fees: Mapping[str, FeeSchedule]) -> None:
+        """Take the fees of the event, else of the series, else its own."""
+        market = self.market
+        found = fees.get(market.event_ticker) or fees.get(market.series_ticker) or self.own_fees
+        if found != market.fees:
+            self.market = replace(market, fees=found)
 
     def mark_pips(self, is_long: bool) -> int:
         """YES price at which a position would be sold now: other side's best, else last trade."""

@@ -7,6 +7,7 @@ import msgspec
 from core.market.market import Market
 from core.sandbox.book import Book
 from core.sandbox.exchange import Exchange
+from core.sandbox.frames import event_msg
 from core.sandbox.listings import FINAL_STATUSES, Listing
 from core.units import PIPS_PER_DOLLAR, format_price
 
@@ -27,6 +28,8 @@ class MarketLife:
     def list_market(self, market: Market, book: Book) -> Listing:
         """Announce a market, open it when its time has come, and plan its close."""
         exchange = self._exchange
+        if market.event_ticker not in exchange.events:
+            exchange.publisher.announce("event_lifecycle", event_msg(market))
         listing = exchange.add_listing(market, book)
         exchange.publisher.lifecycle(listing, "created", _description(market))
         if market.open_ms <= exchange.now_ms:

@@ -209,6 +209,10 @@ class Publisher:
         )
         self._send_sequenced(self._route(LIFECYCLE, listing.ticker), LIFECYCLE, msg)
 
+    def announce(self, kind: str, msg: str) -> None:
+        """Tell what concerns a whole event, on the channel of market life."""
+        self._send_sequenced(tuple(self._subscriptions[LIFECYCLE]), kind, msg)
+
     def fill(self, account: Account, fill: FillRecord) -> None:
         """Tell an account of its fill."""
         msg = frames.fill_msg(fill, account.lots(fill.order.ticker))

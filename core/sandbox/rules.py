@@ -24,6 +24,7 @@ class ExchangeRules:
         feed_latency_ms: least and greatest time of the way of a feed message to a subscriber.
         cancels_ahead: where a cancel of recorded liquidity strikes the queue of our level: spread
             over it in proportion, or behind us while there is anything behind us.
+        live_data_ms: age from which data are served under /historical only.
     """
 
     timestamp_window_ms: int = 10_000
@@ -37,6 +38,7 @@ class ExchangeRules:
     request_latency_ms: tuple[int, int] = (0, 0)
     feed_latency_ms: tuple[int, int] = (0, 0)
     cancels_ahead: Literal["pro_rata", "behind"] = "pro_rata"
+    live_data_ms: int = 90 * 86_400_000
 
 
 DEFAULT_RULES = ExchangeRules()
