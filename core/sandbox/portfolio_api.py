@@ -1,4 +1,4 @@
-"""Private REST surface: orders, balance, positions, fills, settlements, account limits."""
+"""Private REST surface: orders, balance, positions, fills, settlements."""
 
 from itertools import groupby
 
@@ -10,7 +10,6 @@ from core.sandbox.accounts import Account, Position, Settlement
 from core.sandbox.desk import Desk
 from core.sandbox.errors import invalid_query, not_found, refusal
 from core.sandbox.exchange import Exchange
-from core.sandbox.limits import DEFAULT_COST, ENDPOINT_COSTS, Tier
 from core.sandbox.order_bodies import AmendBody, CreateBody, DecreaseBody
 from core.sandbox.orders import Order
 from core.sandbox.request_path import RequestPath
@@ -27,11 +26,10 @@ _SETTLEMENT_STATUSES = ("unsettled", "settled", "all")
 class PortfolioApi:
     """Handlers of everything that belongs to one account."""
 
-    def __init__(self, exchange: Exchange, tier: Tier, path: RequestPath) -> None:
+    def __init__(self, exchange: Exchange, path: RequestPath) -> None:
         self._exchange = exchange
         self._path = path
         self._desk = Desk(exchange)
-        self._tier = tier
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
@@ -55,8 +53,6 @@ class PortfolioApi:
             web.get(f"{prefix}/portfolio/fills", self.fills),
             web.get(f"{prefix}/portfolio/settlements", self.settlements),
             web.get(f"{summary}/total_resting_order_value", self.resting_value),
-            web.get(f"{prefix}/account/limits", self.limits),
-            web.get(f"{prefix}/account/endpoint_costs", self.endpoint_costs),
         ]
 
     # Orders: writes.
@@ -185,25 +181,6 @@ class PortfolioApi:
         shown, cursor = queries.page(wanted, lambda numbered: numbered[0], query, limit)
         paid = [views.settlement_view(s, self._event_of(s)) for _, s in shown]
         return json_response({"cursor": cursor, "settlements": paid})
-
-    # Account.
-
-    async def limits(self, _request: web.Request) -> web.Response:
-        """The account's token buckets."""
-        tier = self._tier
-        return json_response(
-            {
-                "usage_tier": tier.name,
-                "read": {"refill_rate": tier.read_per_s, "bucket_capacity": tier.read_per_s},
-                "write": {"refill_rate": tier.write_per_s, "bucket_capacity": tier.write_per_s},
-                "grants": [],
-            }
-        )
-
-    async def endpoint_costs(self, _request: web.Request) -> web.Response:
-        """What does not cost the default."""
-        costs = [{"method": m, "path": path, "cost": cost} for m, path, cost in ENDPOINT_COSTS]
-        return json_response({"default_cost": DEFAULT_COST, "endpoint_costs": costs})
 
     # Selections.
 

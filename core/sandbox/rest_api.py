@@ -16,7 +16,8 @@ from core.sandbox.rest_json import json_response
 REST_PREFIX = "/trade-api/v2"
 WS_PATH = "/trade-api/ws/v2"
 
-_PRIVATE = (f"{REST_PREFIX}/portfolio", f"{REST_PREFIX}/account/limits", WS_PATH)
+_UPGRADE = f"{REST_PREFIX}/account/api_usage_level"
+_PRIVATE = (f"{REST_PREFIX}/portfolio", f"{REST_PREFIX}/account/limits", _UPGRADE, WS_PATH)
 _BATCHED = f"{REST_PREFIX}/portfolio/events/orders/batched"
 
 

@@ -9,13 +9,14 @@ from aiohttp import web
 
 from core.clock import WallClock
 from core.errors import ConfigError
+from core.sandbox.account_api import AccountApi
 from core.sandbox.auth import ApiKey, KeyRing, PublicKey, make_key
 from core.sandbox.batch_api import BatchApi
 from core.sandbox.catalogue_api import CatalogueApi
 from core.sandbox.exchange import Exchange
 from core.sandbox.exchange_api import ExchangeApi
 from core.sandbox.group_api import GroupApi
-from core.sandbox.limits import BASIC, RateLimits, Tier
+from core.sandbox.limits import TIERS, RateLimits
 from core.sandbox.market_api import MarketApi
 from core.sandbox.portfolio_api import PortfolioApi
 from core.sandbox.publisher import Publisher
@@ -49,7 +50,6 @@ class SandboxSettings:
     speed: float = 1.0
     cash_micros: int = 1_000 * MICROS_PER_DOLLAR
     seed: int = 1
-    tier: Tier = BASIC
     rules: ExchangeRules = DEFAULT_RULES
 
 
@@ -62,6 +62,7 @@ class Sandbox:
         self._clock = clock
         publisher = Publisher()
         self.exchange = Exchange(publisher, settings.seed, source.start_ms, settings.rules)
+        self.limits = RateLimits(TIERS[settings.rules.tier])
         self._keys = KeyRing(clock, settings.rules.timestamp_window_ms)
         self._ws = WsApi(
             self.exchange, publisher, clock, is_paced=settings.speed == 0, seed=settings.seed
@@ -124,8 +125,7 @@ class Sandbox:
         self._port = int(runner.addresses[0][1])
 
     def _application(self) -> web.Application:
-        limits = RateLimits(self._settings.tier)
-        guard = Guard(self.exchange, self._keys, limits, self._clock)
+        guard = Guard(self.exchange, self._keys, self.limits, self._clock)
         application = web.Application(middlewares=[guard.middleware()])
         application.add_routes(ExchangeApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
@@ -133,8 +133,9 @@ class Sandbox:
         path = RequestPath(
             self.exchange, self._settings.seed, self._source.end_ms, lambda: self.pump.is_running
         )
-        portfolio = PortfolioApi(self.exchange, self._settings.tier, path)
+        portfolio = PortfolioApi(self.exchange, path)
         application.add_routes(portfolio.routes(REST_PREFIX))
+        application.add_routes(AccountApi(self.exchange, self.limits).routes(REST_PREFIX))
         application.add_routes(BatchApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(

@@ -33,6 +33,7 @@ from core.sandbox.market_life import MarketLife
 from core.sandbox.order_bodies import CreateBody
 from core.sandbox.orders import Order
 from core.sandbox.recorded_source import RecordedSource
+from core.sandbox.rules import ExchangeRules
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.sources import Source
 from core.storage.recorded_session import ImportReport, RecordedSession, TradeSource
@@ -46,7 +47,7 @@ from core.units import MICROS_PER_DOLLAR
 T0 = 1_778_477_863_000
 TICKER = "KXT-26MAY11-A"
 MARKET = Market(TICKER, "KXT-26MAY11", title="Market A")
-FAST = Tier("test", 100_000, 100_000)
+UNLIMITED = ExchangeRules(tier="off")
 HOST = "127.0.0.1"
 LIMIT_SECONDS = 20.0
 
@@ -348,10 +349,12 @@ def serve() -> Serve:
 
     @asynccontextmanager
     async def serving(
-        *sessions: RecordedSession, source: Source | None = None, tier: Tier = FAST
+        *sessions: RecordedSession, source: Source | None = None, tier: Tier | None = None
     ) -> AsyncIterator[Sandbox]:
         played = source or RecordedSource(sessions or [still_session()])
-        sandbox = Sandbox(SandboxSettings(tier=tier), played, SystemClock())
+        sandbox = Sandbox(SandboxSettings(rules=UNLIMITED), played, SystemClock())
+        if tier is not None:
+            sandbox.limits.assign(1, tier)
         async with sandbox.running():
             yield sandbox
 

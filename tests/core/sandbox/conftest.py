@@ -5,7 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -23,7 +23,6 @@ from core.sandbox.book import Book
 from core.sandbox.desk import Desk
 from core.sandbox.engine import MatchingBook
 from core.sandbox.exchange import Exchange
-from core.sandbox.limits import BASIC, Tier
 from core.sandbox.listings import Listing
 from core.sandbox.market_life import MarketLife
 from core.sandbox.order_bodies import CreateBody
@@ -119,8 +118,13 @@ def new_sink() -> Callable[[], RecordingSink]:
 
 @pytest.fixture
 def floor_of(market: Callable[..., Market]) -> Callable[..., Floor]:
-    def make(book: Book | None = None, cash: int = 1_000, **fields: object) -> Floor:
-        exchange = Exchange(Publisher(), seed=1, now_ms=T0)
+    def make(
+        book: Book | None = None,
+        cash: int = 1_000,
+        rules: ExchangeRules = DEFAULT_RULES,
+        **fields: object,
+    ) -> Floor:
+        exchange = Exchange(Publisher(), seed=1, now_ms=T0, rules=rules)
         life = MarketLife(exchange)
         listing = life.list_market(market(**fields), book or MatchingBook())
         ann, bob = (exchange.open_account(cash * MICROS_PER_DOLLAR) for _ in range(2))
@@ -271,8 +275,6 @@ class Client:
         } | fields
 
 
-FAST = Tier("test", 100_000, 100_000)
-
 Serve = Callable[..., AbstractAsyncContextManager[Client]]
 
 
@@ -290,7 +292,8 @@ def serve(session_of: Callable[..., RecordedSession]) -> Serve:
         book = BookSnapshot(TICKER, ((3_000, 5_000), (4_000, 1_000)), ((6_000, 2_000),), ts_ms=T0)
         session = session_of([book])
         source = source or RecordedSource([session])
-        settings = SandboxSettings(speed=speed, tier=BASIC if is_limited else FAST, rules=rules)
+        rules = rules if is_limited else replace(rules, tier="off")
+        settings = SandboxSettings(speed=speed, rules=rules)
         sandbox = Sandbox(settings, source, SystemClock())
         async with sandbox.running(), aiohttp.ClientSession() as http:
             yield Client(sandbox, http, session)

@@ -109,16 +109,6 @@ async def test_queue_position_counts_what_is_displayed(serve: Serve) -> None:
         assert (await client.call("GET", path))[1] == {"queue_position_fp": "10.00"}
 
 
-async def test_limits_and_costs(serve: Serve) -> None:
-    async with serve(is_limited=True) as client:
-        _, limits = await client.call("GET", "/account/limits")
-        assert limits["usage_tier"] == "basic"
-        assert limits["write"] == {"refill_rate": 100, "bucket_capacity": 100}
-        _, costs = await client.call("GET", "/account/endpoint_costs")
-        assert costs["default_cost"] == 10
-        assert {entry["cost"] for entry in costs["endpoint_costs"]} == {2}
-
-
 SETTLEMENT = {
     "ticker",
     "exchange_index",

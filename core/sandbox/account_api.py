@@ -1,0 +1,49 @@
+"""REST surface of an account's rate limits: its tier, what requests cost, and the upgrade."""
+
+from aiohttp import web
+
+from core.sandbox.errors import refusal
+from core.sandbox.exchange import Exchange
+from core.sandbox.limits import DEFAULT_COST, UPGRADE, RateLimits, listed_costs
+from core.sandbox.portfolio_api import ACCOUNT
+from core.sandbox.rest_json import json_response
+
+
+class AccountApi:
+    """Handlers."""
+
+    def __init__(self, exchange: Exchange, limits: RateLimits) -> None:
+        self._exchange = exchange
+        self._limits = limits
+
+    def routes(self, prefix: str) -> list[web.RouteDef]:
+        """Routes under the API prefix."""
+        return [
+            web.get(f"{prefix}/account/limits", self.limits),
+            web.get(f"{prefix}/account/endpoint_costs", self.endpoint_costs),
+            web.post(f"{prefix}/account/api_usage_level/upgrade", self.upgrade),
+        ]
+
+    async def limits(self, request: web.Request) -> web.Response:
+        """The account's tier and token buckets."""
+        tier = self._limits.tier_of(request[ACCOUNT])
+        grant = {"exchange_instance": "event_contract", "level": UPGRADE, "source": "manual"}
+        return json_response(
+            {
+                "usage_tier": tier.name,
+                "read": {"refill_rate": tier.read_per_s, "bucket_capacity": tier.read_per_s},
+                "write": {"refill_rate": tier.write_per_s, "bucket_capacity": tier.write_capacity},
+                "grants": [grant] if request[ACCOUNT] in self._limits.granted else [],
+            }
+        )
+
+    async def endpoint_costs(self, _request: web.Request) -> web.Response:
+        """What does not cost the default."""
+        return json_response({"default_cost": DEFAULT_COST, "endpoint_costs": listed_costs()})
+
+    async def upgrade(self, request: web.Request) -> web.Response:
+        """Move an account that has ever placed an order from the lowest tier to the next."""
+        if not self._exchange.accounts[request[ACCOUNT]].orders:
+            raise refusal(403, "forbidden", "none of the latest orders was created by the API")
+        self._limits.upgrade(request[ACCOUNT])
+        return web.Response(status=201)
