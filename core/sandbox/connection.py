@@ -156,9 +156,14 @@ class Connection:
                     await self._taken.wait()
 
     @property
+    def is_over(self) -> bool:
+        """True if nothing will ever reach the peer again."""
+        return self.is_mute or self._transport.is_closing()
+
+    @property
     def is_ailing(self) -> bool:
         """True if the peer cannot take anything now."""
-        return self.is_mute or self._held is not None or self._transport.is_closing()
+        return self.is_over or self._held is not None
 
     # Faults.
 

@@ -8,6 +8,7 @@ from core.clock import WallClock
 from core.sandbox.auth import KEY_HEADER, SIGNATURE_HEADER, KeyRing
 from core.sandbox.errors import ApiError, refusal, too_many_requests
 from core.sandbox.exchange import Exchange
+from core.sandbox.fault_requests import RequestFaults
 from core.sandbox.limits import RateLimits
 from core.sandbox.order_bodies import BatchSize
 from core.sandbox.portfolio_api import ACCOUNT
@@ -25,12 +26,18 @@ class Guard:
     """Checks each request before its handler runs."""
 
     def __init__(
-        self, exchange: Exchange, keys: KeyRing, limits: RateLimits, clock: WallClock
+        self,
+        exchange: Exchange,
+        keys: KeyRing,
+        limits: RateLimits,
+        clock: WallClock,
+        faults: RequestFaults,
     ) -> None:
         self._exchange = exchange
         self._keys = keys
         self._limits = limits
         self._clock = clock
+        self._faults = faults
 
     def middleware(self) -> Middleware:
         """The aiohttp middleware."""
@@ -39,7 +46,10 @@ class Guard:
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
                 await self._admit(request)
-                return await handler(request)
+                response = await handler(request)
+                if ACCOUNT in request and request.path != WS_PATH:
+                    response = await self._faults.answer(request, response)
+                return response
             except ApiError as error:
                 return json_response(error.body, error.status)
             except web.HTTPNotFound:
@@ -56,7 +66,10 @@ class Guard:
             return
         account = self._keys.account_of(request.headers, request.method, path)
         request[ACCOUNT] = account
-        if path != WS_PATH and not self._pays(request, account, await _items(request)):
+        if path == WS_PATH:
+            return
+        self._faults.admit()
+        if not self._pays(request, account, await _items(request)):
             raise too_many_requests()
 
     def _pays(self, request: web.Request, account: int, items: int) -> bool:

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from core.clock import WallClock
-from core.errors import ConfigError
 from core.sandbox.account_api import AccountApi
 from core.sandbox.auth import ApiKey, KeyRing, PublicKey, make_key
 from core.sandbox.batch_api import BatchApi
 from core.sandbox.catalogue_api import CatalogueApi
+from core.sandbox.control_api import ControlApi
 from core.sandbox.exchange import Exchange
 from core.sandbox.exchange_api import ExchangeApi
+from core.sandbox.fault_actions import FaultActions
+from core.sandbox.fault_injector import FaultInjector
+from core.sandbox.fault_requests import RequestFaults, SteppedClock
+from core.sandbox.gateway import HOST, Gateway
 from core.sandbox.group_api import GroupApi
 from core.sandbox.limits import TIERS, RateLimits
 from core.sandbox.market_api import MarketApi
@@ -30,8 +34,6 @@ from core.sandbox.ws_api import WsApi
 from core.trading.fees import fee_ceiling, fill_fee
 from core.trading.queue_model import PRO_RATA, after_cancel, after_trade
 from core.units import MICROS_PER_DOLLAR
-
-HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +65,30 @@ class Sandbox:
         publisher = Publisher()
         self.exchange = Exchange(publisher, settings.seed, source.start_ms, settings.rules)
         self.limits = RateLimits(TIERS[settings.rules.tier])
-        self._keys = KeyRing(clock, settings.rules.timestamp_window_ms)
+        self._server_clock = SteppedClock(clock)
+        self._keys = KeyRing(self._server_clock, settings.rules.timestamp_window_ms)
         self._ws = WsApi(
             self.exchange, publisher, clock, is_paced=settings.speed == 0, seed=settings.seed
         )
         self.pump = Pump(self.exchange, source, clock, settings.speed, self._ws.until_taken)
-        self._port = 0
+        self._gateway = Gateway()
+        self._requests = RequestFaults()
+        actions = FaultActions(
+            self.exchange, self._ws, self._requests, self._server_clock, self._gateway.restart
+        )
+        self.faults = FaultInjector(self.exchange, actions, clock)
         self.private_key = make_key()
         self.api_key_id = self.add_account(self.private_key.public_key())
 
     @property
     def base_url(self) -> str:
         """REST base, once started."""
-        return f"http://{HOST}:{self._port}{REST_PREFIX}"
+        return f"http://{HOST}:{self._gateway.port}{REST_PREFIX}"
 
     @property
     def ws_url(self) -> str:
         """WebSocket URL, once started."""
-        return f"ws://{HOST}:{self._port}{WS_PATH}"
+        return f"ws://{HOST}:{self._gateway.port}{WS_PATH}"
 
     def add_account(self, public_key: PublicKey) -> str:
         """Open an account for this key; returns the key id."""
@@ -102,7 +110,7 @@ class Sandbox:
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
-            await self._listen(runner)
+            await self._gateway.open(runner, self._settings.port)
             async with asyncio.TaskGroup() as tasks:
                 pumping = tasks.create_task(self.pump.run(), name="sandbox-pump")
                 yield
@@ -110,23 +118,14 @@ class Sandbox:
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
         finally:
+            await self.faults.close()
             await self._ws.close()
             await runner.cleanup()
 
-    async def _listen(self, runner: web.AppRunner) -> None:
-        site = web.TCPSite(runner, HOST, self._settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise ConfigError(
-                f"port {self._settings.port} cannot be used ({error.strerror}); "
-                "choose another with --port, or 0 for any free one."
-            ) from error
-        self._port = int(runner.addresses[0][1])
-
     def _application(self) -> web.Application:
-        guard = Guard(self.exchange, self._keys, self.limits, self._clock)
+        guard = Guard(self.exchange, self._keys, self.limits, self._clock, self._requests)
         application = web.Application(middlewares=[guard.middleware()])
+        application.on_response_prepare.append(self._server_clock.stamp)
         application.add_routes(ExchangeApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(CatalogueApi(self.exchange).routes(REST_PREFIX))
@@ -138,6 +137,7 @@ class Sandbox:
         application.add_routes(AccountApi(self.exchange, self.limits).routes(REST_PREFIX))
         application.add_routes(BatchApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))
+        application.add_routes(ControlApi(self.faults, self._ws).routes())
         application.add_routes(
             [web.get(WS_PATH, self._ws.serve), web.get("/sandbox/status", self._status)]
         )
