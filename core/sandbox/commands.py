@@ -38,6 +38,10 @@ _ERRORS = {
 }
 
 
+class _Numbered(msgspec.Struct):
+    id: int = 0
+
+
 class _CommandError(Exception):
     """A command that is answered with an error code."""
 
@@ -68,7 +72,7 @@ class Session:
         try:
             command = msgspec.json.decode(text, type=_Command)
         except msgspec.ValidationError:
-            self._answer_error(0, 11)
+            self._answer_error(_id_in(text), 11)
             return
         except msgspec.DecodeError:
             self._answer_error(0, 1)
@@ -204,6 +208,14 @@ class Session:
         self._sink.send(
             f'{{{_head(command_id)}"type":"error","msg":{{"code":{code},"msg":"{_ERRORS[code]}"}}'
         )
+
+
+def _id_in(text: str | bytes) -> int:
+    """Id of a command whose other members cannot be read, 0 if it has none."""
+    try:
+        return msgspec.json.decode(text, type=_Numbered).id
+    except msgspec.ValidationError:
+        return 0
 
 
 def _head(command_id: int) -> str:
