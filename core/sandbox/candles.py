@@ -82,6 +82,13 @@ class Candle(NamedTuple):
             later.open_interest_lots,
         )
 
+    def continued(self) -> "Candle":
+        """A period after this one in which nothing happened."""
+        bid, ask = _flat(self.bid.close), _flat(self.ask.close)
+        last_pips = self.price.close if self.volume_lots else self.previous_pips
+        interest = self.open_interest_lots
+        return Candle(self.start_s, bid, ask, _flat(0), last_pips, 0, 0, interest)
+
     def packed(self) -> bytes:
         """The candle in few bytes."""
         prices = (*self.bid, *self.ask, *self.price, self.previous_pips)
@@ -145,7 +152,7 @@ class CandleHistory:
             if start_s <= running.start_s:
                 return running
             self._closed.append(running.packed())
-        bid, ask = map(_flat, self._quote or NO_QUOTE)
+        bid, ask = (_flat(pips) for pips in self._quote or NO_QUOTE)
         return Candle(start_s, bid, ask, _flat(0), self._last_pips, 0, 0, self._open_interest_lots)
 
 

@@ -1,37 +1,45 @@
 """Public REST reads of what groups markets: events and series."""
 
 from collections.abc import Callable
+from operator import itemgetter
 
 from aiohttp import web
 
 from core.sandbox import queries
-from core.sandbox.errors import invalid_query, not_found
+from core.sandbox.archive import Archive
+from core.sandbox.catalogue_views import event_metadata_view, event_view, series_view
+from core.sandbox.errors import not_found
 from core.sandbox.exchange import Exchange
+from core.sandbox.fee_changes import FeeChanges
 from core.sandbox.listings import Listing
 from core.sandbox.market_api import STATUS_FILTERS
 from core.sandbox.rest_json import json_response
-from core.sandbox.rest_views import Json, event_view, market_view, series_view, shown_close_ms
+from core.sandbox.rest_views import Json, market_view, shown_close_ms
+from core.units import format_count
 
 _EVENT_STATUSES = ("unopened", "open", "closed", "settled")
-_MAX_TS = 2**53
 _Siblings = tuple[int, list[Listing]]
 """An event's number in order of appearance, and its markets."""
 
 
 class CatalogueApi:
-    """Handlers of events and series. Neither has a state: both are read off their markets."""
+    """Handlers of events and series. Neither has a state: both are read off their markets.
 
-    def __init__(self, exchange: Exchange) -> None:
+    An event stays when its markets have become history; it then shows without them.
+    """
+
+    def __init__(self, exchange: Exchange, archive: Archive, fee_changes: FeeChanges) -> None:
         self._exchange = exchange
+        self._archive = archive
+        self._fee_changes = fee_changes
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
         return [
             web.get(f"{prefix}/events", self.events),
-            web.get(f"{prefix}/events/fee_changes", self.event_fee_changes),
             web.get(f"{prefix}/events/{{event_ticker}}", self.event),
+            web.get(f"{prefix}/events/{{event_ticker}}/metadata", self.metadata),
             web.get(f"{prefix}/series", self.series_list),
-            web.get(f"{prefix}/series/fee_changes", self.series_fee_changes),
             web.get(f"{prefix}/series/{{series_ticker}}", self.series),
         ]
 
@@ -40,8 +48,8 @@ class CatalogueApi:
         query = request.query
         limit = queries.integer(query, "limit", 200, "GetEvents", (1, 200))
         nested = queries.flag(query, "with_nested_markets", "GetEvents")
-        wanted = self._matching_events(request)
-        shown, cursor = queries.page(wanted, lambda siblings: siblings[0], query, limit)
+        wanted = self._matching_events(query)
+        shown, cursor = queries.page(wanted, itemgetter(0), query, limit)
         events = [self._event_view(listings, nested) for _, listings in shown]
         body: Json = {"cursor": cursor, "events": events}
         if queries.flag(query, "with_milestones", "GetEvents"):
@@ -50,82 +58,89 @@ class CatalogueApi:
 
     async def event(self, request: web.Request) -> web.Response:
         """One event with its markets."""
-        listings = self._by_event().get(request.match_info["event_ticker"])
-        if listings is None:
-            raise not_found()
+        listings = self._siblings(request.match_info["event_ticker"])
         nested = queries.flag(request.query, "with_nested_markets", "GetEvent")
         views = self._market_views(listings)
         return json_response({"event": self._event_view(listings, nested), "markets": views})
 
+    async def metadata(self, request: web.Request) -> web.Response:
+        """What one event is shown with."""
+        listings = self._siblings(request.match_info["event_ticker"])
+        return json_response(event_metadata_view(listings))
+
     async def series_list(self, request: web.Request) -> web.Response:
         """List series; none here has a tag, so that asking for one finds nothing."""
-        category, tags = request.query.get("category"), queries.words(request.query, "tags")
+        query, operation = request.query, "GetSeriesList"
+        category, tags = query.get("category"), queries.words(query, "tags")
+        has_volume = queries.flag(query, "include_volume", operation)
+        queries.flag(query, "include_product_metadata", operation)
+        updated_ms = queries.integer(query, "min_updated_ts", 0, operation, (0, queries.MAX_TS))
         found = [
-            view
-            for view in self._series_views().values()
-            if not tags and (not category or view["category"] == category)
+            self._series_view(listings, bool(has_volume))
+            for listings in self._by_series().values()
+            if not tags and listings[0].created_ms >= updated_ms * 1000
         ]
-        return json_response({"series": found})
+        return json_response(
+            {"series": [view for view in found if not category or view["category"] == category]}
+        )
 
     async def series(self, request: web.Request) -> web.Response:
         """One series."""
-        view = self._series_views().get(request.match_info["series_ticker"])
-        if view is None:
+        listings = self._by_series().get(request.match_info["series_ticker"])
+        if listings is None:
             raise not_found()
-        return json_response({"series": view})
+        has_volume = queries.flag(request.query, "include_volume", "GetSeries")
+        return json_response({"series": self._series_view(listings, bool(has_volume))})
 
-    async def series_fee_changes(self, request: web.Request) -> web.Response:
-        """Fee changes of series: there are none, past or to come."""
-        queries.flag(request.query, "show_historical", "GetSeriesFeeChanges")
-        return json_response({"series_fee_change_arr": []})
+    def _siblings(self, event_ticker: str) -> list[Listing]:
+        tickers = self._exchange.events.get(event_ticker)
+        if tickers is None:
+            raise not_found()
+        return [self._exchange.listings[ticker] for ticker in tickers]
 
-    async def event_fee_changes(self, _request: web.Request) -> web.Response:
-        """Fee changes of single events: there are none."""
-        return json_response({"event_fee_changes": [], "cursor": ""})
-
-    def _by_event(self) -> dict[str, list[Listing]]:
-        events: dict[str, list[Listing]] = {}
+    def _by_series(self) -> dict[str, list[Listing]]:
+        series: dict[str, list[Listing]] = {}
         for listing in self._exchange.listings.values():
-            events.setdefault(listing.market.event_ticker, []).append(listing)
-        return events
+            series.setdefault(listing.market.series_ticker, []).append(listing)
+        return series
 
-    def _series_views(self) -> dict[str, Json]:
-        """Series by ticker; the oldest market of each speaks for it."""
-        oldest: dict[str, Listing] = {}
-        for listing in self._exchange.listings.values():
-            oldest.setdefault(listing.market.series_ticker, listing)
-        return {ticker: series_view(listing) for ticker, listing in oldest.items()}
+    def _series_view(self, listings: list[Listing], has_volume: bool) -> Json:
+        """A series by its oldest market, with what all of them traded where it is asked for."""
+        oldest = listings[0]
+        view = series_view(oldest, self._fee_changes.in_force(oldest.market.series_ticker))
+        if has_volume:
+            view["volume_fp"] = format_count(sum(listing.volume_lots for listing in listings))
+        return view
 
     def _market_views(self, listings: list[Listing]) -> list[Json]:
-        return [market_view(listing, self._exchange.now_ms) for listing in listings]
+        now_ms = self._exchange.now_ms
+        live = (listing for listing in listings if not self._archive.is_old_market(listing))
+        return [market_view(listing, now_ms) for listing in live]
 
     def _event_view(self, listings: list[Listing], nested: bool | None) -> Json:
-        view = event_view(listings[0])
+        oldest = listings[0]
+        view = event_view(oldest, self._fee_changes.override(oldest.market.event_ticker))
         if nested:
             view["markets"] = self._market_views(listings)
         return view
 
-    def _matching_events(self, request: web.Request) -> list[_Siblings]:
-        query = request.query
+    def _matching_events(self, query: queries.Query) -> list[_Siblings]:
         tickers, series = queries.words(query, "tickers"), query.get("series_ticker")
-        is_wanted = self._market_filter(request)
-        numbered = enumerate(self._by_event().values(), start=1)
+        is_wanted = self._market_filter(query)
+        numbered = list(enumerate(map(self._siblings, self._exchange.events), start=1))
         return [
             (number, listings)
-            for number, listings in reversed(list(numbered))
+            for number, listings in reversed(numbered)
             if (not tickers or listings[0].market.event_ticker in tickers)
             and (not series or listings[0].market.series_ticker == series)
             and any(is_wanted(listing) for listing in listings)
         ]
 
-    def _market_filter(self, request: web.Request) -> Callable[[Listing], bool]:
+    def _market_filter(self, query: queries.Query) -> Callable[[Listing], bool]:
         """What at least one market of an event must be like."""
-        query = request.query
-        status = query.get("status", "")
-        if status and status not in _EVENT_STATUSES:
-            raise invalid_query("GetEvents", "Status", "oneof")
+        status = queries.one_of(query, "status", "GetEvents", _EVENT_STATUSES)
         close_ms, updated_ms = (
-            queries.integer(query, name, 0, "GetEvents", (0, _MAX_TS)) * 1000
+            queries.integer(query, name, 0, "GetEvents", (0, queries.MAX_TS)) * 1000
             for name in ("min_close_ts", "min_updated_ts")
         )
         return lambda listing: (

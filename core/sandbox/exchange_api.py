@@ -24,9 +24,6 @@ STANDARD_HOURS = {
 }
 """Hours of the week in US Eastern time, as the venue publishes them."""
 
-LIVE_DATA_MS = 90 * 86_400_000
-"""Age from which the venue keeps data under /historical; nothing here lives that long."""
-
 
 class ExchangeApi:
     """Handlers of what concerns no market."""
@@ -40,7 +37,6 @@ class ExchangeApi:
             web.get(f"{prefix}/exchange/status", self.status),
             web.get(f"{prefix}/exchange/schedule", self.schedule),
             web.get(f"{prefix}/exchange/user_data_timestamp", self.user_data_timestamp),
-            web.get(f"{prefix}/historical/cutoff", self.historical_cutoff),
         ]
 
     async def status(self, _request: web.Request) -> web.Response:
@@ -61,9 +57,3 @@ class ExchangeApi:
     async def user_data_timestamp(self, _request: web.Request) -> web.Response:
         """Up to when portfolio reads are complete: they are never late, so now."""
         return json_response({"as_of_time": time_text(self._exchange.now_ms)})
-
-    async def historical_cutoff(self, _request: web.Request) -> web.Response:
-        """Before when data would have to be asked for under /historical."""
-        cutoff = time_text(self._exchange.now_ms - LIVE_DATA_MS)
-        names = ("market_settled_ts", "trades_created_ts", "orders_updated_ts")
-        return json_response(dict.fromkeys(names, cutoff))

@@ -2,17 +2,19 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from core.sandbox.errors import invalid_query
 
+MAX_TS = 2**53
+"""Greatest time a filter takes, in seconds."""
+
+Query = Mapping[str, str]
 _T = TypeVar("_T")
 
 
-def integer(
-    query: Mapping[str, str], name: str, default: int, operation: str, bounds: tuple[int, int]
-) -> int:
+def integer(query: Query, name: str, default: int, operation: str, bounds: tuple[int, int]) -> int:
     """An integer parameter inside its bounds.
 
     Raises:
@@ -21,7 +23,7 @@ def integer(
     text = query.get(name)
     if text is None or text == "":
         return default
-    field = name.title().replace("_", "")
+    field = _field(name)
     try:
         value = int(text)
     except ValueError as error:
@@ -33,7 +35,18 @@ def integer(
     return value
 
 
-def flag(query: Mapping[str, str], name: str, operation: str) -> bool | None:
+def required(query: Query, name: str, operation: str) -> int:
+    """An integer parameter that must be there.
+
+    Raises:
+        ApiError: 400 in the query shape.
+    """
+    if not query.get(name):
+        raise invalid_query(operation, _field(name), "required")
+    return integer(query, name, 0, operation, (0, MAX_TS))
+
+
+def flag(query: Query, name: str, operation: str) -> bool | None:
     """A true or false parameter, None where absent.
 
     Raises:
@@ -41,25 +54,48 @@ def flag(query: Mapping[str, str], name: str, operation: str) -> bool | None:
     """
     text = query.get(name, "")
     if text not in ("", "true", "false"):
-        raise invalid_query(operation, name.title().replace("_", ""), "boolean")
+        raise invalid_query(operation, _field(name), "boolean")
     return text == "true" if text else None
 
 
-def words(query: Mapping[str, str], name: str) -> frozenset[str]:
+def words(query: Query, name: str) -> frozenset[str]:
     """A comma list; empty means no filter."""
     return frozenset(word for word in query.get(name, "").split(",") if word)
 
 
-def time_filter(query: Mapping[str, str], operation: str) -> Callable[[int], bool]:
-    """Test of a time in milliseconds against min_ts and max_ts, both in seconds."""
-    top = 2**53
-    low = integer(query, "min_ts", 0, operation, (0, top)) * 1000
-    high = integer(query, "max_ts", top, operation, (0, top)) * 1000 + 999
+def listed(query: Query, name: str, operation: str, most: int) -> list[str]:
+    """A comma list of at most so many words, each once, in order.
+
+    Raises:
+        ApiError: 400 in the query shape.
+    """
+    found = list(dict.fromkeys(word for word in query.get(name, "").split(",") if word))
+    if len(found) > most:
+        raise invalid_query(operation, _field(name), "max")
+    return found
+
+
+def one_of(query: Query, name: str, operation: str, choices: Collection[str]) -> str:
+    """A word out of a set, "" where absent.
+
+    Raises:
+        ApiError: 400 in the query shape.
+    """
+    word = query.get(name, "")
+    if word and word not in choices:
+        raise invalid_query(operation, _field(name), "oneof")
+    return word
+
+
+def time_filter(query: Query, operation: str, name: str = "ts") -> Callable[[int], bool]:
+    """Test of a time in milliseconds against `min_` and `max_` of a name, both in seconds."""
+    low = integer(query, f"min_{name}", 0, operation, (0, MAX_TS)) * 1000
+    high = integer(query, f"max_{name}", MAX_TS, operation, (0, MAX_TS)) * 1000 + 999
     return lambda ms: low <= ms <= high
 
 
 def page(
-    items: Iterable[_T], key: Callable[[_T], int], query: Mapping[str, str], limit: int
+    items: Iterable[_T], key: Callable[[_T], int], query: Query, limit: int
 ) -> tuple[list[_T], str]:
     """One page of items whose keys descend, and the cursor of the next, "" on the last.
 
@@ -75,6 +111,10 @@ def page(
             return shown, _cursor(key(shown[-1])) if shown else ""
         shown.append(item)
     return shown, ""
+
+
+def _field(name: str) -> str:
+    return name.title().replace("_", "")
 
 
 def _cursor(key: int) -> str:

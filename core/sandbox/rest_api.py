@@ -18,7 +18,15 @@ REST_PREFIX = "/trade-api/v2"
 WS_PATH = "/trade-api/ws/v2"
 
 _UPGRADE = f"{REST_PREFIX}/account/api_usage_level"
-_PRIVATE = (f"{REST_PREFIX}/portfolio", f"{REST_PREFIX}/account/limits", _UPGRADE, WS_PATH)
+_HISTORY = tuple(f"{REST_PREFIX}/historical/{own}" for own in ("fills", "orders", "positions"))
+_PRIVATE = (
+    *_HISTORY,
+    f"{REST_PREFIX}/portfolio",
+    f"{REST_PREFIX}/api_keys",
+    f"{REST_PREFIX}/account/limits",
+    _UPGRADE,
+    WS_PATH,
+)
 _BATCHED = f"{REST_PREFIX}/portfolio/events/orders/batched"
 
 

@@ -1,5 +1,8 @@
 """REST objects of the exchange, as plain values for the JSON encoder."""
 
+from collections.abc import Callable
+from itertools import groupby
+
 from core.sandbox.accounts import Account, FillRecord, Position, Settlement
 from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.orders import Order
@@ -33,6 +36,11 @@ def shown_close_ms(listing: Listing, now_ms: int) -> int:
     return listing.close_ms or now_ms + _FAR_MS
 
 
+def shown_created_ms(listing: Listing) -> int:
+    """When a market was created: before it opened, whenever its source came to know it."""
+    return min(listing.created_ms, listing.market.open_ms or listing.created_ms)
+
+
 def market_view(listing: Listing, now_ms: int) -> Json:
     """The market object of protocol 4.3."""
     market = listing.market
@@ -45,7 +53,7 @@ def market_view(listing: Listing, now_ms: int) -> Json:
         "subtitle": market.subtitle,
         "yes_sub_title": market.subtitle or market.title,
         "no_sub_title": market.subtitle or market.title,
-        "created_time": time_text(min(listing.created_ms, market.open_ms or listing.created_ms)),
+        "created_time": time_text(shown_created_ms(listing)),
         "updated_time": time_text(listing.updated_ms),
         "open_time": time_text(market.open_ms or listing.created_ms),
         "close_time": time_text(close_ms),
@@ -92,41 +100,6 @@ def trade_view(trade: PublicTrade) -> Json:
         "taker_side": SIDES[trade.taker_side],
         "is_block_trade": False,
         "created_time": time_text(trade.ts_ms),
-    }
-
-
-def event_view(listing: Listing) -> Json:
-    """The event of a market."""
-    market = listing.market
-    return {
-        "event_ticker": market.event_ticker,
-        "series_ticker": market.series_ticker,
-        "title": market.title,
-        "sub_title": "",
-        "category": "Local exchange",
-        "collateral_return_type": "",
-        "mutually_exclusive": False,
-        "settlement_sources": [],
-        "exchange_index": 0,
-    }
-
-
-def series_view(listing: Listing) -> Json:
-    """The series of a market, with the fee type its coefficients mean."""
-    fees = listing.market.fees
-    return {
-        "ticker": listing.market.series_ticker,
-        "frequency": "custom",
-        "title": listing.market.series_ticker,
-        "category": "Local exchange",
-        "categories": ["Local exchange"],
-        "tags": [],
-        "settlement_sources": [],
-        "contract_url": "",
-        "contract_terms_url": "",
-        "fee_type": "quadratic_with_maker_fees" if fees.maker_rate else "quadratic",
-        "fee_multiplier": fees.taker_rate / 7_000,
-        "additional_prohibitions": [],
     }
 
 
@@ -247,6 +220,15 @@ def event_position_view(event_ticker: str, positions: list[Position]) -> Json:
         "total_cost_shares_fp": format_count(sum(p.traded_lots for p in positions)),
         "realized_pnl_dollars": format_money(sum(p.realized_micros for p in positions)),
         "fees_paid_dollars": format_money(sum(p.fees_micros for p in positions)),
+    }
+
+
+def positions_view(positions: list[Position], event_of: Callable[[Position], str]) -> Json:
+    """Market positions, and the event positions they sum up to."""
+    by_event = groupby(sorted(positions, key=event_of), key=event_of)
+    return {
+        "market_positions": [position_view(position) for position in positions],
+        "event_positions": [event_position_view(event, list(own)) for event, own in by_event],
     }
 
 

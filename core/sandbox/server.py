@@ -11,23 +11,22 @@ from core.clock import WallClock
 from core.sandbox.account_api import AccountApi
 from core.sandbox.auth import ApiKey, KeyRing, PublicKey, make_key
 from core.sandbox.batch_api import BatchApi
-from core.sandbox.catalogue_api import CatalogueApi
 from core.sandbox.control_api import ControlApi
 from core.sandbox.exchange import Exchange
 from core.sandbox.exchange_api import ExchangeApi
 from core.sandbox.fault_actions import FaultActions
 from core.sandbox.fault_injector import FaultInjector
 from core.sandbox.fault_requests import RequestFaults, SteppedClock
+from core.sandbox.fee_changes import FeeChanges
 from core.sandbox.gateway import HOST, Gateway
 from core.sandbox.group_api import GroupApi
 from core.sandbox.limits import TIERS, RateLimits
-from core.sandbox.market_api import MarketApi
-from core.sandbox.portfolio_api import PortfolioApi
 from core.sandbox.publisher import Publisher
 from core.sandbox.pump import Pump
 from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_api import REST_PREFIX, WS_PATH, Guard
 from core.sandbox.rest_json import json_response
+from core.sandbox.rest_routes import trading_routes
 from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 from core.sandbox.sources import Source
 from core.sandbox.ws_api import WsApi
@@ -64,6 +63,7 @@ class Sandbox:
         self._clock = clock
         publisher = Publisher()
         self.exchange = Exchange(publisher, settings.seed, source.start_ms, settings.rules)
+        self.fee_changes = FeeChanges(self.exchange)
         self.limits = RateLimits(TIERS[settings.rules.tier])
         self._server_clock = SteppedClock(clock)
         self._keys = KeyRing(self._server_clock, settings.rules.timestamp_window_ms)
@@ -127,13 +127,10 @@ class Sandbox:
         application = web.Application(middlewares=[guard.middleware()])
         application.on_response_prepare.append(self._server_clock.stamp)
         application.add_routes(ExchangeApi(self.exchange).routes(REST_PREFIX))
-        application.add_routes(MarketApi(self.exchange).routes(REST_PREFIX))
-        application.add_routes(CatalogueApi(self.exchange).routes(REST_PREFIX))
         path = RequestPath(
             self.exchange, self._settings.seed, self._source.end_ms, lambda: self.pump.is_running
         )
-        portfolio = PortfolioApi(self.exchange, path)
-        application.add_routes(portfolio.routes(REST_PREFIX))
+        application.add_routes(trading_routes(self.exchange, self.fee_changes, path, REST_PREFIX))
         application.add_routes(AccountApi(self.exchange, self.limits).routes(REST_PREFIX))
         application.add_routes(BatchApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))

@@ -39,7 +39,12 @@ async def test_user_data_are_as_fresh_as_venue_time(serve: Serve) -> None:
 async def test_the_historical_cutoff_is_months_ago(serve: Serve) -> None:
     async with serve() as client:
         _, body = await client.send("GET", "/historical/cutoff", {})
-        assert set(body) == {"market_settled_ts", "trades_created_ts", "orders_updated_ts"}
+        assert set(body) == {
+            "market_settled_ts",
+            "trades_created_ts",
+            "orders_updated_ts",
+            "market_positions_last_updated_ts",
+        }
         venue_s = client.sandbox.exchange.now_ms / 1000
         for text in body.values():
             days = (venue_s - datetime.fromisoformat(text).timestamp()) / 86_400
