@@ -89,13 +89,15 @@ class Account:
     Attributes:
         number: owner number in the books; 0 is the anonymous crowd.
         precision_micros: to what the balance is aligned by fees (protocol 6.6).
-        reserved_micros: held back for resting orders, by market.
+        reserves_resting: the balance shows what is left beside the resting orders.
+        reserved_micros: what resting orders may cost, by market.
     """
 
     number: int
     user_id: str
     cash_micros: int
     precision_micros: int = 100
+    reserves_resting: bool = True
     positions: dict[str, Position] = field(default_factory=dict)
     settlements: list[Settlement] = field(default_factory=list)
     fills: list[FillRecord] = field(default_factory=list)
@@ -114,8 +116,8 @@ class Account:
 
     @property
     def available_micros(self) -> int:
-        """Cash free for new orders."""
-        return self.cash_micros - self.held_micros
+        """The balance as the exchange tells it; new orders must fit beside resting ones anyway."""
+        return self.cash_micros - (self.held_micros if self.reserves_resting else 0)
 
     def resting_orders(self, group_id: str = "") -> list[Order]:
         """Resting orders of all markets, or those placed in one order group."""

@@ -135,7 +135,7 @@ class Desk:
         else:
             effects = listing.book.replace(order, price, remaining)
         if effects.is_cut:
-            self._exchange.end_order(order, "SelfTradeCancel")
+            order.end("SelfTradeCancel")
         self._exchange.carry_out(listing, effects, [order])
         return order.filled_lots - before
 
@@ -144,7 +144,7 @@ class Desk:
         effects = listing.book.place(order)
         rests = order.time_in_force == "good_till_canceled" and not effects.is_cut
         if order.remaining_lots and not rests:
-            self._exchange.end_order(order, "SelfTradeCancel" if effects.is_cut else "")
+            order.end("SelfTradeCancel" if effects.is_cut else "")
         self._exchange.carry_out(listing, effects, [order])
         if order.expires_ms and order.status == "resting":
             self._exchange.at(order.expires_ms, partial(self._expire, listing, order))

@@ -83,11 +83,7 @@ class MarketLife:
         now_ms = self._exchange.now_ms
         self._move(listing, "finalized")
         listing.settled_ms = now_ms
-        for account in self._exchange.accounts.values():
-            paid = account.settle(listing.ticker, listing.result, listing.settlement_pips, now_ms)
-            if paid:
-                self._exchange.publisher.position(account, account.position(listing.ticker))
-        listing.open_interest_lots = 0
+        self._exchange.settle(listing)
         self._exchange.publisher.lifecycle(listing, "settled", f',"settled_ts":{now_ms // 1000}')
 
     def _move(self, listing: Listing, status: str) -> None:

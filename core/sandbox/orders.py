@@ -58,6 +58,21 @@ class Order:
         self.remaining_lots -= lots
         self.filled_lots += lots
 
+    def charge(self, cost_micros: int, fee_micros: int, is_taker: bool) -> None:
+        """Count what a fill cost."""
+        if is_taker:
+            self.taker_cost_micros += cost_micros
+            self.taker_fees_micros += fee_micros
+        else:
+            self.maker_cost_micros += cost_micros
+            self.maker_fees_micros += fee_micros
+
+    def end(self, reason: str) -> None:
+        """Mark it canceled; its lots must have left the book already."""
+        self.remaining_lots = 0
+        self.status = "canceled"
+        self.reason = reason
+
 
 class Match(NamedTuple):
     """Two sides met. None stands for a recorded trader, who has no order here.

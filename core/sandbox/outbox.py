@@ -16,8 +16,7 @@ _P = ParamSpec("_P")
 class Outbox:
     """Collects the sends of one action and then makes them."""
 
-    def __init__(self, shuffler: random.Random | None) -> None:
-        """Shuffle the channels against each other, or keep everything as it was added."""
+    def __init__(self, shuffler: random.Random) -> None:
         self._shuffler = shuffler
         self._sends: list[tuple[str, Callable[[], None]]] = []
 
@@ -27,10 +26,13 @@ class Outbox:
         """Keep a send for `release`."""
         self._sends.append((channel, partial(send, *args, **kwargs)))
 
-    def release(self, is_match: bool) -> None:
-        """Make all sends; those of a match in the order of this exchange."""
-        sends, self._sends = self._sends, []
-        if is_match and self._shuffler is not None:
+    def release(self, is_shuffled: bool) -> None:
+        """Make all sends, the channels mixed at random or everything as it was added."""
+        sends = self._sends
+        if not sends:
+            return
+        self._sends = []
+        if is_shuffled:
             sends = _interleaved(sends, self._shuffler)
         for _, send in sends:
             send()

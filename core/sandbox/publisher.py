@@ -213,9 +213,9 @@ class Publisher:
         """Tell what concerns a whole event, on the channel of market life."""
         self._send_sequenced(tuple(self._subscriptions[LIFECYCLE]), kind, msg)
 
-    def fill(self, account: Account, fill: FillRecord) -> None:
-        """Tell an account of its fill."""
-        msg = frames.fill_msg(fill, account.lots(fill.order.ticker))
+    def fill(self, account: Account, fill: FillRecord, position_lots: int) -> None:
+        """Tell an account of its fill and of its position right after it."""
+        msg = frames.fill_msg(fill, position_lots)
         self._send_private(account, FILL, "fill", fill.order.ticker, msg)
 
     def order(self, account: Account, order: Order) -> None:
