@@ -13,21 +13,31 @@ from core.clock import WallClock
 from core.sandbox.errors import ApiError, refusal
 
 PublicKey = rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
 KEY_HEADER = "KALSHI-ACCESS-KEY"
 TIMESTAMP_HEADER = "KALSHI-ACCESS-TIMESTAMP"
 SIGNATURE_HEADER = "KALSHI-ACCESS-SIGNATURE"
+
+FULL_ACCESS = ("read", "write")
 
 _PSS = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A public key and the account it speaks for."""
+    """A public key and the account it speaks for.
+
+    Attributes:
+        subaccount: the only one it may name, None for any.
+    """
 
     key_id: str
     account: int
     public_key: PublicKey
+    name: str = "local"
+    scopes: tuple[str, ...] = FULL_ACCESS
+    subaccount: int | None = None
 
 
 class KeyRing:
@@ -42,8 +52,16 @@ class KeyRing:
         """Accept a key from now on."""
         self._keys[key.key_id] = key
 
-    def account_of(self, headers: Mapping[str, str], method: str, path: str) -> int:
-        """Account number of a correctly signed request.
+    def of_account(self, account: int) -> list[ApiKey]:
+        """Keys of an account, oldest first."""
+        return [key for key in self._keys.values() if key.account == account]
+
+    def remove(self, key: ApiKey) -> None:
+        """Accept a key no longer; sessions it opened go on."""
+        del self._keys[key.key_id]
+
+    def verified(self, headers: Mapping[str, str], method: str, path: str) -> ApiKey:
+        """The key of a correctly signed request.
 
         Args:
             headers: request headers.
@@ -69,7 +87,7 @@ class KeyRing:
             _verify(key.public_key, base64.b64decode(signature, validate=True), text)
         except (InvalidSignature, binascii.Error) as error:
             raise _unauthenticated("INCORRECT_API_KEY_SIGNATURE") from error
-        return key.account
+        return key
 
 
 def make_key() -> rsa.RSAPrivateKey:
@@ -77,7 +95,7 @@ def make_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
 
 
-def private_pem(key: rsa.RSAPrivateKey) -> str:
+def private_pem(key: PrivateKey) -> str:
     """PKCS#8 text of a private key."""
     form = serialization.PrivateFormat.PKCS8
     plain = serialization.NoEncryption()

@@ -13,6 +13,7 @@ from core.sandbox.limits import RateLimits
 from core.sandbox.order_bodies import BatchSize
 from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.rest_json import json_response
+from core.sandbox.rights import check_scope, check_subaccount
 
 REST_PREFIX = "/trade-api/v2"
 WS_PATH = "/trade-api/ws/v2"
@@ -70,10 +71,14 @@ class Guard:
     async def _admit(self, request: web.Request) -> None:
         path = request.rel_url.raw_path
         is_signed = KEY_HEADER in request.headers or SIGNATURE_HEADER in request.headers
-        if not (is_signed or path.startswith(_PRIVATE)):
+        is_private = path.startswith(_PRIVATE)
+        if not (is_signed or is_private):
             return
-        account = self._keys.account_of(request.headers, request.method, path)
-        request[ACCOUNT] = account
+        key = self._keys.verified(request.headers, request.method, path)
+        account = request[ACCOUNT] = key.account
+        if is_private:
+            check_scope(key, request.method, path)
+            await check_subaccount(key, request)
         if path == WS_PATH:
             return
         self._faults.admit()

@@ -20,6 +20,7 @@ from core.sandbox.fault_requests import RequestFaults, SteppedClock
 from core.sandbox.fee_changes import FeeChanges
 from core.sandbox.gateway import HOST, Gateway
 from core.sandbox.group_api import GroupApi
+from core.sandbox.keys_api import KeysApi
 from core.sandbox.limits import TIERS, RateLimits
 from core.sandbox.publisher import Publisher
 from core.sandbox.pump import Pump
@@ -131,6 +132,7 @@ class Sandbox:
             self.exchange, self._settings.seed, self._source.end_ms, lambda: self.pump.is_running
         )
         application.add_routes(trading_routes(self.exchange, self.fee_changes, path, REST_PREFIX))
+        application.add_routes(KeysApi(self.exchange, self._keys).routes(REST_PREFIX))
         application.add_routes(AccountApi(self.exchange, self.limits).routes(REST_PREFIX))
         application.add_routes(BatchApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))

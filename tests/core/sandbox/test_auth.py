@@ -45,8 +45,8 @@ def sign(key: rsa.RSAPrivateKey, text: str, salt: int = 32) -> bytes:
 
 def test_rsa_and_ed25519_are_accepted(ring: KeyRing) -> None:
     text = f"{NOW}GET{PATH}"
-    assert ring.account_of(headers(sign(RSA_KEY, text)), "get", PATH) == 1
-    assert ring.account_of(headers(ED_KEY.sign(text.encode()), "ed"), "GET", PATH) == 2
+    assert ring.verified(headers(sign(RSA_KEY, text)), "get", PATH).account == 1
+    assert ring.verified(headers(ED_KEY.sign(text.encode()), "ed"), "GET", PATH).account == 2
 
 
 @pytest.mark.parametrize("salt", [0, 20, padding.PSS.MAX_LENGTH])
@@ -65,7 +65,7 @@ def test_other_texts_are_refused(ring: KeyRing, text: str) -> None:
 
 def refusal(ring: KeyRing, sent: dict[str, str]) -> object:
     with pytest.raises(ApiError) as error:
-        ring.account_of(sent, "GET", PATH)
+        ring.verified(sent, "GET", PATH)
     assert error.value.status == 401
     body = error.value.body["error"]
     assert isinstance(body, dict)
@@ -87,7 +87,7 @@ def test_clock_window(ring: KeyRing, skew_ms: int, is_accepted: bool) -> None:
     stamp = str(NOW + skew_ms)
     sent = headers(sign(RSA_KEY, f"{stamp}GET{PATH}"), stamp=stamp)
     if is_accepted:
-        assert ring.account_of(sent, "GET", PATH) == 1
+        assert ring.verified(sent, "GET", PATH).account == 1
     else:
         assert refusal(ring, sent) == "header_timestamp_expired"
 
