@@ -42,3 +42,8 @@ def too_many_requests() -> ApiError:
 def not_found() -> ApiError:
     """404 for whatever is unknown or no longer open."""
     return refusal(404, "not_found")
+
+
+def market_inactive() -> ApiError:
+    """409 for orders in a market that does not trade."""
+    return refusal(409, "market_closed", "MARKET_INACTIVE")

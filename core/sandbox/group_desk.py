@@ -8,6 +8,8 @@ from core.sandbox.groups import OrderGroup
 from core.sandbox.order_bodies import GroupBody
 from core.units import LOTS_PER_CONTRACT, parse_count
 
+MOST_GROUPS = 100_000
+"""Order groups that one account may have."""
 _LIMITS_LOTS = range(1, 1_000_000 * LOTS_PER_CONTRACT + 1)
 
 
@@ -23,7 +25,10 @@ class GroupDesk:
         Raises:
             ApiError: 400, no usable limit.
         """
+        self._require_active()
         group = OrderGroup(self._exchange.new_id(), _limit_lots(body))
+        if len(account.groups) >= MOST_GROUPS:
+            raise refusal(400, "bad_request", f"more than {MOST_GROUPS} order groups")
         account.groups[group.group_id] = group
         self._exchange.tell_group(account, group, "created")
         return group
@@ -41,7 +46,7 @@ class GroupDesk:
 
     def limit(self, account: Account, group_id: str, body: GroupBody) -> None:
         """Change the limit; one that is exceeded already triggers at once."""
-        group = self.group(account, group_id)
+        group = self._changeable(account, group_id)
         group.limit_lots = _limit_lots(body)
         self._exchange.tell_group(account, group, "limit_updated")
         if group.is_over(self._exchange.now_ms):
@@ -49,21 +54,29 @@ class GroupDesk:
 
     def trigger(self, account: Account, group_id: str) -> None:
         """Cut the group off by hand."""
-        self._exchange.trigger(account, self.group(account, group_id))
+        self._exchange.trigger(account, self._changeable(account, group_id))
 
     def reset(self, account: Account, group_id: str) -> None:
         """Open a triggered group again; one that is open stays as it is."""
-        group = self.group(account, group_id)
+        group = self._changeable(account, group_id)
         if group.is_triggered:
             group.reset()
             self._exchange.tell_group(account, group, "reset")
 
     def delete(self, account: Account, group_id: str) -> None:
         """Forget a group and cancel its orders."""
-        group = self.group(account, group_id)
+        group = self._changeable(account, group_id)
         del account.groups[group_id]
         self._exchange.tell_group(account, group, "deleted")
         self._exchange.withdraw_all(account.resting_orders(group_id))
+
+    def _changeable(self, account: Account, group_id: str) -> OrderGroup:
+        group = self.group(account, group_id)
+        self._require_active()
+        return group
+
+    def _require_active(self) -> None:
+        self._exchange.pauses.require_active(self._exchange.now_ms)
 
 
 def _limit_lots(body: GroupBody) -> int:

@@ -1,0 +1,117 @@
+"""What order requests must hold to, apart from the state of their market.
+
+Every function raises `ApiError` for what the exchange refuses.
+"""
+
+import re
+
+import msgspec
+
+from core.errors import DecodeError
+from core.sandbox.accounts import Account
+from core.sandbox.errors import ApiError, refusal
+from core.sandbox.order_bodies import AmendBody
+from core.sandbox.orders import Order, SelfTradePrevention, TimeInForce
+from core.units import parse_count
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9+=_:/-]{1,64}")
+_BOOK_SIDES = {"bid": 0, "ask": 1}
+MOST_OPEN_ORDERS = 200_000
+"""Orders that one account may have resting."""
+
+
+def require_fields(body: msgspec.Struct, names: tuple[str, ...]) -> None:
+    """Check that a body has these members."""
+    missing = [name for name in names if getattr(body, name) is None]
+    if missing:
+        raise refusal(400, "missing_parameters", ", ".join(missing))
+
+
+def book_side(text: str) -> int:
+    """Side of the YES book that a word names."""
+    if text not in _BOOK_SIDES:
+        raise refusal(400, "invalid_order", "side must be bid or ask")
+    return _BOOK_SIDES[text]
+
+
+def time_in_force(text: str) -> TimeInForce:
+    """How long an order may rest."""
+    match text:
+        case "good_till_canceled" | "immediate_or_cancel" | "fill_or_kill":
+            return text
+        case _:
+            raise refusal(400, "invalid_order", "unknown time_in_force")
+
+
+def self_trade(text: str) -> SelfTradePrevention:
+    """What happens where an order meets one of its own account."""
+    match text:
+        case "taker_at_cross" | "maker":
+            return text
+        case _:
+            raise refusal(400, "invalid_order", "unknown self_trade_prevention_type")
+
+
+def count_lots(text: str, minimum: int = 1) -> int:
+    """A count in lots."""
+    try:
+        lots = parse_count(text)
+    except DecodeError as error:
+        raise refusal(400, "invalid_order_size", str(error)) from error
+    if lots < minimum:
+        raise refusal(400, "invalid_order_size")
+    return lots
+
+
+def client_id(text: str) -> str:
+    """A client's order id, "" for none."""
+    if text and not _CLIENT_ID.fullmatch(text):
+        raise refusal(400, "invalid_order", "client_order_id: 64 of letters, digits and +=_-:/")
+    return text
+
+
+def check_unspent(account: Account, client_id: str) -> None:
+    """Check that a client's order id is new; none is ever free again."""
+    if client_id and (client_id in account.by_client_id or client_id in account.spent_client_ids):
+        raise refusal(409, "order_already_exists")
+
+
+def check_group(account: Account, group_id: str) -> None:
+    """Check that the order group named takes orders."""
+    if not group_id:
+        return
+    group = account.groups.get(group_id)
+    if group is None:
+        raise refusal(404, "not_found", "order group")
+    if group.is_triggered:
+        raise refusal(409, "order_group_triggered", "reset the group first")
+
+
+def check_open_orders(account: Account, order: Order) -> None:
+    """Check that the account may have one more resting order."""
+    if order.time_in_force != "good_till_canceled" or len(account.orders) < MOST_OPEN_ORDERS:
+        return
+    if sum(map(len, account.resting.values())) >= MOST_OPEN_ORDERS:
+        raise refusal(400, "invalid_order", f"more than {MOST_OPEN_ORDERS} open orders")
+
+
+def cap_to_position(account: Account, order: Order) -> None:
+    """Shrink a reduce-only order to the position that it closes."""
+    lots = account.lots(order.ticker)
+    opposing = max(0, -lots) if order.side == 0 else max(0, lots)
+    if not opposing:
+        raise refusal(400, "invalid_order", "reduce_only without a position")
+    order.initial_lots = order.remaining_lots = min(order.remaining_lots, opposing)
+
+
+def check_same(order: Order, body: AmendBody) -> None:
+    """Check that an amend names the order it means."""
+    mismatch: ApiError | None = None
+    if body.ticker != order.ticker:
+        mismatch = refusal(400, "order_ticker_mismatch")
+    elif book_side(body.side or "") != order.side:
+        mismatch = refusal(400, "order_side_mismatch")
+    elif body.client_order_id and body.client_order_id != order.client_order_id:
+        mismatch = refusal(400, "order_id_and_client_order_id_mismatch")
+    if mismatch:
+        raise mismatch
