@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -21,10 +21,12 @@ from core.sandbox.faults import (
     DuplicateMessage,
     Fault,
     HalfOpen,
+    Pause,
     ReadLag,
     ReorderMessages,
     ReplyLost,
     Restart,
+    Resume,
     SlowConsumer,
     Tampering,
     TooManyRequests,
@@ -90,6 +92,8 @@ class FaultActions:
             ReplyLost: requests.lose,
             ReadLag: self._lag,
             ClockStep: self._step,
+            Pause: self._pause,
+            Resume: lambda _: self._resume(),
             CloseMarket: self._close_market,
             ChangeBalance: self._change_balance,
             Restart: self._restart_gate,
@@ -224,12 +228,20 @@ class FaultActions:
 
     def _lag(self, fault: ReadLag) -> None:
         self._finish_all(ReadLag)
-        usual = self._exchange.rules
-        self._exchange.rules = replace(usual, read_lag_ms=(fault.least_ms, fault.most_ms))
-        self._last(fault, fault.for_ms, partial(self._set_lag, usual.read_lag_ms))
+        self._set_lag((fault.least_ms, fault.most_ms))
+        self._last(fault, fault.for_ms, partial(self._set_lag, self._exchange.rules.read_lag_ms))
 
-    def _set_lag(self, range_ms: tuple[int, int]) -> None:
-        self._exchange.rules = replace(self._exchange.rules, read_lag_ms=range_ms)
+    def _set_lag(self, lag_ms: tuple[int, int]) -> None:
+        self._exchange.reads.set_lag(lag_ms, self._exchange.accounts.values())
+
+    def _pause(self, fault: Pause) -> None:
+        self._finish_all(Pause)
+        self._exchange.pause()
+        self._last(fault, fault.for_ms, self._exchange.resume)
+
+    def _resume(self) -> None:
+        self._finish_all(Pause)
+        self._exchange.resume()
 
     def _close_market(self, fault: CloseMarket) -> None:
         open_ = [entry for entry in self._exchange.listings.values() if entry.status in _CLOSABLE]

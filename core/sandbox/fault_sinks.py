@@ -5,13 +5,13 @@ from typing import assert_never
 from core.sandbox.faults import DropMessage, DuplicateMessage, ReorderMessages, Tampering
 from core.sandbox.publisher import Sink, Subscription
 
-_ANSWER = '{"id":'
+_PASSED = ('{"id":', '{"type":"error"')
 
 
 class TamperingSink:
     """Takes a connection's place in one subscription until its fault has happened.
 
-    Answers to commands pass: a repair that is asked for is not harmed again.
+    Answers to commands pass, a repair that is asked for is not harmed again; so do errors.
     """
 
     def __init__(self, subscription: Subscription, fault: Tampering) -> None:
@@ -29,7 +29,7 @@ class TamperingSink:
 
     def send(self, text: str) -> None:
         """Pass a message on, or not."""
-        if text.startswith(_ANSWER):
+        if text.startswith(_PASSED):
             self.inner.send(text)
             return
         match self._fault:

@@ -126,6 +126,16 @@ class ClockStep(_Fault, frozen=True, tag="clock_step"):
     for_ms: WallMs = 0
 
 
+class Pause(_Fault, frozen=True, tag="pause"):
+    """Pause trading, until `resume` if `for_ms` is 0."""
+
+    for_ms: WallMs = 0
+
+
+class Resume(_Fault, frozen=True, tag="resume"):
+    """End a pause."""
+
+
 class CloseMarket(_Fault, frozen=True, tag="close_market"):
     """Close a market before its time: the named one, or the `pick`-th open one, counted round."""
 
@@ -159,6 +169,8 @@ Fault: TypeAlias = (
     | ReplyLost
     | ReadLag
     | ClockStep
+    | Pause
+    | Resume
     | CloseMarket
     | ChangeBalance
     | Restart
@@ -178,6 +190,7 @@ Kind = Literal[
     "reply_lost",
     "read_lag",
     "clock_step",
+    "pause",
     "close_market",
     "balance",
     "restart",
@@ -205,6 +218,7 @@ _DRAWS: Final[Mapping[Kind, tuple[int, Callable[[random.Random], Fault]]]] = Map
         "reply_lost": (4, lambda _: ReplyLost()),
         "read_lag": (4, _lag),
         "clock_step": (4, lambda rng: ClockStep(rng.randrange(-8_000, 8_001), 2_000)),
+        "pause": (2, lambda rng: Pause(rng.randrange(200, 3_000))),
         "close_market": (1, lambda rng: CloseMarket(pick=rng.randrange(1_000_000))),
         "balance": (2, lambda rng: ChangeBalance(10_000 * rng.randrange(-500, 501))),
         "restart": (1, lambda rng: Restart(rng.randrange(100, 2_000))),

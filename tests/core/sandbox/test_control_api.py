@@ -50,10 +50,13 @@ async def test_wrong_input_is_400_that_says_what_is_wrong(
 
 
 async def test_other_content_types_are_refused(serve: Serve) -> None:
-    async with serve() as client, aiohttp.ClientSession() as http:
-        async with http.post(url(client), data='{"kind":"disconnect"}') as reply:
-            assert reply.status == 400
-            assert "content type" in (await reply.json())["error"]["message"]
+    async with (
+        serve() as client,
+        aiohttp.ClientSession() as http,
+        http.post(url(client), data='{"kind":"disconnect"}') as reply,
+    ):
+        assert reply.status == 400
+        assert "content type" in (await reply.json())["error"]["message"]
 
 
 @pytest.mark.parametrize(
