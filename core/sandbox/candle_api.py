@@ -78,14 +78,14 @@ class CandleApi:
         """Candles of all markets of an event, up to an earlier end where it would be too many."""
         asked = _asked(request, "GetMarketCandlesticksByEvent")
         listings = self._siblings(request)
-        periods = MAX_CANDLES // len(listings)
-        last_s = min(asked.end_s, asked.start_s + periods * asked.period_s)
-        asked = asked._replace(end_s=last_s)
-        candles = [self._candles(listing, asked) for listing in listings]
+        found = [self._candles(listing, asked) for listing in listings]
+        seconds = sorted(second for each in found for second, _ in each)
+        last_s = seconds[MAX_CANDLES] - 1 if len(seconds) > MAX_CANDLES else asked.end_s
+        candles = [[candle_view(*c) for c in each if c[0] <= last_s] for each in found]
         return json_response(
             {
                 "market_tickers": [listing.ticker for listing in listings],
-                "market_candlesticks": [[candle_view(*c) for c in each] for each in candles],
+                "market_candlesticks": candles,
                 "adjusted_end_ts": last_s,
             }
         )

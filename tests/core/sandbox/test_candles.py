@@ -1,0 +1,105 @@
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.sandbox.candles import (
+    DAY_S,
+    HOUR_S,
+    KEPT_MINUTES,
+    MINUTE_S,
+    Candle,
+    CandleHistory,
+    Span,
+    end_s,
+)
+from core.units import Side
+
+Floor = Any  # the class stands in conftest.py, which no test can import
+NOON_MS = 1_778_500_800_000
+
+
+def test_a_minute_opens_where_the_last_one_closed() -> None:
+    history = CandleHistory()
+    history.take_quote(NOON_MS, 4_000, 4_400, 0)
+    history.take_quote(NOON_MS + 10_000, 3_900, 4_500, 100)
+    history.take_quote(NOON_MS + 61_000, 4_100, 4_500, 100)
+    first, second = history.candles(MINUTE_S)
+    assert first.bid == Span(4_000, 3_900, 4_000, 3_900)
+    assert first.ask == Span(4_400, 4_400, 4_500, 4_500)
+    assert second.bid == Span(3_900, 3_900, 4_100, 4_100)
+    assert (first.start_s, second.start_s) == (NOON_MS // 1000, NOON_MS // 1000 + 60)
+    assert second.open_interest_lots == 100
+
+
+def test_trades_are_summed_and_remembered() -> None:
+    history = CandleHistory()
+    history.take_trade(NOON_MS, 4_200, 300)
+    history.take_trade(NOON_MS + 1, 4_400, 100)
+    history.take_quote(NOON_MS + 200_000, 1, 2, 0)
+    first, later = history.candles(MINUTE_S)
+    assert first.price == Span(4_200, 4_200, 4_400, 4_400)
+    assert (first.volume_lots, first.traded_micros) == (400, 4_200 * 300 + 4_400 * 100)
+    assert (first.previous_pips, later.previous_pips) == (0, 4_400)
+    assert (later.volume_lots, later.price) == (0, Span(0, 0, 0, 0))
+
+
+def test_hours_and_days_are_sums_of_minutes() -> None:
+    history = CandleHistory()
+    for minute in range(90):
+        history.take_trade(NOON_MS + minute * 60_000, 4_000 + minute, 100)
+    first, second = history.candles(HOUR_S)
+    assert (first.volume_lots, second.volume_lots) == (6_000, 3_000)
+    assert first.price == Span(4_000, 4_000, 4_059, 4_059)
+    assert second.previous_pips == 4_059
+    (day,) = history.candles(DAY_S)
+    assert (day.volume_lots, day.price.close) == (9_000, 4_089)
+    assert day.start_s % HOUR_S == 0
+
+
+def test_a_period_without_a_trade_adds_no_price() -> None:
+    quiet = Candle(0, Span(1, 1, 1, 1), Span(2, 2, 2, 2), Span(0, 0, 0, 0), 7, 0, 0, 0)
+    traded = quiet._replace(price=Span(5, 4, 6, 5), volume_lots=10, traded_micros=50)
+    assert quiet.joined(traded).price == traded.joined(quiet).price == Span(5, 4, 6, 5)
+    assert traded.continued().previous_pips == 5
+    assert quiet.continued().previous_pips == 7
+
+
+def test_memory_is_bounded() -> None:
+    history = CandleHistory()
+    for minute in range(KEPT_MINUTES + 10):
+        history.take_quote(NOON_MS + minute * 60_000, 1, 2, 0)
+    kept = history.candles(MINUTE_S)
+    assert len(kept) == KEPT_MINUTES + 1
+    assert kept[0].start_s == NOON_MS // 1000 + 9 * 60
+
+
+def test_days_end_at_eastern_midnight() -> None:
+    assert end_s(1_760_500_800 - 1, DAY_S) == 1_760_500_800
+    assert end_s(1_760_500_800, DAY_S) == 1_760_500_800 + DAY_S
+    autumn = 1_762_056_000  # midnight of the day that has 25 hours
+    assert end_s(autumn, DAY_S) == autumn + DAY_S + HOUR_S
+    spring = 1_772_946_000  # midnight of the day that has 23
+    assert end_s(spring, DAY_S) == spring + DAY_S - HOUR_S
+    assert end_s(1_760_500_800, HOUR_S) == 1_760_500_800 + HOUR_S
+
+
+_spans = st.tuples(*[st.integers(0, 10_000)] * 4).map(lambda pips: Span(*pips))
+_counts = st.integers(0, 2**62)
+
+
+@given(st.builds(Candle, _counts, _spans, _spans, _spans, st.integers(0, 10_000), *[_counts] * 3))
+def test_packing_loses_nothing(candle: Candle) -> None:
+    assert Candle.unpacked(candle.packed()) == candle
+
+
+def test_the_exchange_samples_touched_books_when_a_second_ends(floor: Floor) -> None:
+    exchange, history = floor.exchange, floor.listing.history
+    floor.crowd(Side.BID, 4_000, 100)
+    floor.crowd(Side.ASK, 4_600, 100)
+    assert history.candles(MINUTE_S) == []
+    exchange.advance(exchange.now_ms + 1_000)
+    (candle,) = history.candles(MINUTE_S)
+    assert (candle.bid.close, candle.ask.close) == (4_000, 4_600)
+    exchange.advance(exchange.now_ms + 120_000)
+    assert len(history.candles(MINUTE_S)) == 1
