@@ -48,13 +48,13 @@ class GroupApi:
         """List the groups; without any the list itself is absent."""
         views = [
             {"id": group.group_id} | _view(group)
-            for group in self._account(request).groups.values()
+            for group in self._exchange.reads.see(self._account(request)).groups.values()
         ]
         return json_response({"order_groups": views} if views else {})
 
     async def group(self, request: web.Request) -> web.Response:
         """One group with the orders that rest in it."""
-        account = self._account(request)
+        account = self._exchange.reads.see(self._account(request))
         group = self._desk.group(account, _group_id(request))
         orders = [order.order_id for order in account.resting_orders(group.group_id)]
         return json_response(_view(group) | {"orders": orders})

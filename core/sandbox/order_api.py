@@ -93,7 +93,7 @@ class OrderApi:
         """List orders, newest first."""
         query = request.query
         limit = queries.integer(query, "limit", 100, "GetOrders", (1, 1000))
-        account = self._account(request)
+        account = self._exchange.reads.see(self._account(request))
         wanted = self._selections.orders(account, query, "GetOrders", is_old=False)
         shown, cursor = queries.page(wanted, lambda order: order.serial, query, limit)
         return json_response(
@@ -102,12 +102,13 @@ class OrderApi:
 
     async def order(self, request: web.Request) -> web.Response:
         """One order, also one that left the list for its age."""
-        account = self._account(request)
-        return json_response({"order": views.order_view(account, self._order(request))})
+        account = self._exchange.reads.see(self._account(request))
+        order = _order(account, request)
+        return json_response({"order": views.order_view(account, order)})
 
     async def queue_position(self, request: web.Request) -> web.Response:
         """Contracts that trade before a resting order."""
-        order = self._order(request)
+        order = _order(self._account(request), request)
         if order.status != "resting":
             raise not_found()
         return json_response({"queue_position_fp": self._ahead(order)})
@@ -131,12 +132,13 @@ class OrderApi:
     def _account(self, request: web.Request) -> Account:
         return self._exchange.accounts[request[ACCOUNT]]
 
-    def _order(self, request: web.Request) -> Order:
-        order = self._account(request).by_id.get(request.match_info["order_id"])
-        if order is None:
-            raise not_found()
-        return order
-
     def _ahead(self, order: Order) -> str:
         ahead = self._exchange.listings[order.ticker].book.queue_ahead_lots(order)
         return format_count(ahead)
+
+
+def _order(account: Account, request: web.Request) -> Order:
+    order = account.by_id.get(request.match_info["order_id"])
+    if order is None:
+        raise not_found()
+    return order

@@ -49,7 +49,7 @@ class PortfolioApi:
         """Market and event positions."""
         query = request.query
         limit = queries.integer(query, "limit", 100, "GetPositions", (1, 1000))
-        account = self._account(request)
+        account = self._exchange.reads.see(self._account(request))
         wanted = self._selections.positions(account, query, "GetPositions", is_old=False)
         numbered, cursor = queries.page(wanted, itemgetter(0), query, limit)
         shown = [position for _, position in numbered]

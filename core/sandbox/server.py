@@ -63,7 +63,7 @@ class Sandbox:
         self._source = source
         self._clock = clock
         publisher = Publisher()
-        self.exchange = Exchange(publisher, settings.seed, source.start_ms, settings.rules)
+        self.exchange = Exchange(publisher, settings.seed, source.start_ms, settings.rules, clock)
         self.fee_changes = FeeChanges(self.exchange)
         self.limits = RateLimits(TIERS[settings.rules.tier])
         self._server_clock = SteppedClock(clock)
