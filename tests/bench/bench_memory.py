@@ -1,4 +1,8 @@
-"""Resident memory of the console while stream time passes: its level, and its slope once warm."""
+"""Memory of the console while stream time passes: its level, and its slope once warm.
+
+The slope is that of the private part: resident pages of library files come and go as the system
+likes, by tens of MiB.
+"""
 
 import argparse
 import os
@@ -38,7 +42,7 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
 
 def _figures(run: ConsoleRun, seconds: float, speed: float) -> dict[str, float | None]:
     began = round(run.logged_ms(TRADING) / 1000 / SAMPLE_SECONDS)
-    trading = run.rss_mib[began : began + round(seconds / SAMPLE_SECONDS)]
+    trading = run.private_mib[began : began + round(seconds / SAMPLE_SECONDS)]
     warm = trading[round(len(trading) * _WARM_UP_SHARE) :]
     if len(warm) < 2:
         raise JobError("the run was too short for a slope: use more --minutes")
@@ -46,7 +50,8 @@ def _figures(run: ConsoleRun, seconds: float, speed: float) -> dict[str, float |
     return {
         "deltas": run.summary["deltas"],
         "rss_mib_max": max(run.rss_mib),
-        "rss_mib_warm": warm[0],
-        "rss_mib_end": warm[-1],
+        "rss_mib_end": run.rss_mib[-1],
+        "private_mib_warm": warm[0],
+        "private_mib_end": warm[-1],
         "slope_mib_per_stream_hour": linear_regression(hours, warm).slope,
     }

@@ -33,12 +33,15 @@ class ConsoleRun:
         summary: the JSON line of the smoke run.
         started_ms: Unix time when the process was started.
         rss_mib: resident memory, one reading every quarter of a second.
+        private_mib: the part of it that is the process's own. The rest is pages of library files,
+            which the system takes and gives back as it likes.
         log: lines of this run in its log file.
     """
 
     summary: dict[str, Any]
     started_ms: int
     rss_mib: tuple[float, ...]
+    private_mib: tuple[float, ...]
     log: tuple[str, ...]
 
     def logged_ms(self, text: str) -> int:
@@ -83,22 +86,24 @@ class ConsoleHome:
                 stderr=errors,
                 text=True,
             )
-            rss_mib = tuple(_readings(child))
+            readings = list(_readings(child))
             output = child.communicate()[0].splitlines()
             errors.seek(0)
             sys.stderr.write(errors.read())
         if not output:
             raise JobError("the console printed no summary; its messages are above")
         lines = tuple(log.read_text(encoding="utf-8").splitlines())
-        return ConsoleRun(json.loads(output[-1]), started_ms, rss_mib, lines)
+        rss_mib, private_mib = zip(*readings, strict=True) if readings else ((), ())
+        return ConsoleRun(json.loads(output[-1]), started_ms, rss_mib, private_mib, lines)
 
 
-def _readings(child: "subprocess.Popen[str]") -> Iterator[float]:
+def _readings(child: "subprocess.Popen[str]") -> Iterator[tuple[float, float]]:
     process = psutil.Process(child.pid)
     while True:
         try:
             child.wait(SAMPLE_SECONDS)
         except subprocess.TimeoutExpired:
-            yield process.memory_info().rss / _MIB
+            memory = process.memory_info()
+            yield memory.rss / _MIB, (memory.rss - getattr(memory, "shared", 0)) / _MIB
         else:
             return
