@@ -30,7 +30,10 @@ def undecodable(code: str, message: str, details: str = "") -> ApiError:
 
 def invalid_query(operation: str, field: str, rule: str) -> ApiError:
     """Query validation shape."""
-    text = f"Parameter validation failed for {operation}: '{field}' failed on the '{rule}' tag"
+    text = (
+        f"Parameter validation failed for {operation}: Key: '{operation}Params.{field}' "
+        f"Error:Field validation for '{field}' failed on the '{rule}' tag"
+    )
     return ApiError(400, {"msg": text})
 
 

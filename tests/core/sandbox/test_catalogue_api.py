@@ -133,7 +133,15 @@ async def test_series(serve: Serve, source: RecordedSource) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "count"), [("category=Local%20exchange", 2), ("category=Sports", 0), ("tags=Rain", 0)]
+    ("query", "count"),
+    [
+        ("category=Local%20exchange", 2),
+        ("category=Sports", 0),
+        ("tags=Rain", 0),
+        (f"min_updated_ts={T0 // 1000}", 2),
+        (f"min_updated_ts={T0 // 1000 + 1}", 0),
+        ("include_product_metadata=true", 2),
+    ],
 )
 async def test_series_are_filtered(
     serve: Serve, source: RecordedSource, query: str, count: int
@@ -141,6 +149,29 @@ async def test_series_are_filtered(
     async with serve(source) as client:
         status, body = await client.call("GET", f"/series?{query}")
         assert (status, len(body["series"])) == (200, count)
+
+
+async def test_series_tell_their_volume_where_asked(serve: Serve, source: RecordedSource) -> None:
+    async with serve(source) as client:
+        exchange = client.sandbox.exchange
+        for ticker in TICKERS[:3]:
+            listing = exchange.listings[ticker]
+            exchange.publisher.trade(listing, "id", 0, 4_000, 150, exchange.now_ms)
+        _, body = await client.call("GET", "/series?include_volume=true")
+        assert [series["volume_fp"] for series in body["series"]] == ["4.50", "0.00"]
+        _, body = await client.call("GET", "/series/KXT")
+        assert "volume_fp" not in body["series"]
+
+
+async def test_event_metadata(serve: Serve, source: RecordedSource) -> None:
+    async with serve(source) as client:
+        status, body = await client.send("GET", "/events/KXT-26MAY11/metadata", {})
+        assert status == 200
+        assert {"image_url", "market_details", "settlement_sources"} <= set(body)
+        details = body["market_details"]
+        assert [each["market_ticker"] for each in details] == list(TICKERS[:2])
+        assert all(set(each) == {"market_ticker", "image_url", "color_code"} for each in details)
+        assert (await client.send("GET", "/events/KXNO/metadata", {}))[0] == 404
 
 
 async def test_fees_never_change(serve: Serve) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from core.market.events import BookSnapshot
 from core.sandbox.engine import MatchingBook
-from core.sandbox.market_life import MarketLife
+from core.sandbox.market_life import SETTLEMENT_TIMER_MS, MarketLife
 from core.sandbox.orders import CROWD, Order
 from core.sandbox.recorded_source import RecordedSource
 from core.units import Side
@@ -83,6 +83,15 @@ async def test_one_market_is_complete(serve: Serve) -> None:
         ("?series_ticker=KXU", 0),
         ("?cursor=garbage", 1),
         ("?min_close_ts=99999999999", 0),
+        (f"?min_created_ts={T0 // 1000}&max_created_ts={T0 // 1000}", 1),
+        (f"?max_created_ts={T0 // 1000 - 1}", 0),
+        (f"?min_updated_ts={T0 // 1000}", 1),
+        (f"?min_updated_ts={T0 // 1000 + 1}", 0),
+        (f"?max_updated_ts={T0 // 1000 - 1}", 0),
+        ("?min_settled_ts=0", 0),
+        ("?max_settled_ts=99999999999", 0),
+        ("?mve_filter=exclude", 1),
+        ("?mve_filter=only", 0),
     ],
 )
 async def test_filters(serve: Serve, query: str, count: int) -> None:
@@ -91,10 +100,55 @@ async def test_filters(serve: Serve, query: str, count: int) -> None:
         assert (status, len(body["markets"]), body["cursor"]) == (200, count, "")
 
 
-async def test_status_values_are_no_filter_words(serve: Serve) -> None:
+@pytest.mark.parametrize("query", ["status=active", "mve_filter=both", "min_created_ts=today"])
+async def test_other_filter_words_are_refused(serve: Serve, query: str) -> None:
     async with serve() as client:
-        status, body = await client.call("GET", "/markets?status=active")
+        status, body = await client.call("GET", f"/markets?{query}")
         assert (status, set(body)) == (400, {"msg"})
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ("initialized", "unopened"),
+        ("active", "open"),
+        ("inactive", "paused"),
+        ("closed", "closed"),
+        ("determined", "closed"),
+        ("finalized", "settled"),
+    ],
+)
+async def test_every_filter_word_means_its_states(serve: Serve, state: str, word: str) -> None:
+    async with serve() as client:
+        client.sandbox.exchange.listings[TICKER].status = state
+        for asked in ("unopened", "open", "paused", "closed", "settled"):
+            _, body = await client.call("GET", f"/markets?status={asked}")
+            assert [m["status"] for m in body["markets"]] == ([state] if asked == word else [])
+
+
+async def test_settled_markets_are_found_by_their_time(serve: Serve) -> None:
+    async with serve() as client:
+        exchange = client.sandbox.exchange
+        MarketLife(exchange).determine(exchange.listings[TICKER], "yes")
+        exchange.advance(exchange.now_ms + SETTLEMENT_TIMER_MS)
+        second = exchange.listings[TICKER].settled_ms // 1000
+        for query, count in {
+            f"min_settled_ts={second}&max_settled_ts={second}": 1,
+            f"min_settled_ts={second + 1}": 0,
+            f"min_updated_ts={second}": 1,
+        }.items():
+            _, body = await client.call("GET", f"/markets?{query}")
+            assert len(body["markets"]) == count, query
+
+
+async def test_trades_are_no_updates(serve: Serve) -> None:
+    async with serve() as client:
+        exchange = client.sandbox.exchange
+        exchange.advance(exchange.now_ms + 10_000)
+        listing = exchange.listings[TICKER]
+        exchange.publisher.trade(listing, "id", Side.BID, 6_000, 100, exchange.now_ms)
+        _, body = await client.call("GET", f"/markets?min_updated_ts={exchange.now_ms // 1000}")
+        assert body["markets"] == []
 
 
 async def test_orderbook_lists_bids_only_best_last(serve: Serve) -> None:
