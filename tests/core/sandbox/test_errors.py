@@ -14,7 +14,8 @@ def test_the_four_shapes() -> None:
         "details": "json: no",
     }
     assert invalid_query("GetMarkets", "Limit", "lte").body == {
-        "msg": "Parameter validation failed for GetMarkets: 'Limit' failed on the 'lte' tag"
+        "msg": "Parameter validation failed for GetMarkets: Key: 'GetMarketsParams.Limit' "
+        "Error:Field validation for 'Limit' failed on the 'lte' tag"
     }
     assert too_many_requests().body == {"error": "too many requests"}
     assert (too_many_requests().status, not_found().status) == (429, 404)
