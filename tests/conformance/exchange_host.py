@@ -131,6 +131,10 @@ class Host:
             while self.now_ms < target_ms:  # noqa: ASYNC110  (the pump tells nobody)
                 await asyncio.sleep(0.002)
 
+    def list_market(self, market: Market) -> None:
+        """Announce another market."""
+        self._source.life.list_market(market, MatchingBook())
+
     def determine(self, market: Market, result: str, value_pips: int = -1) -> None:
         """Let a market's outcome be known."""
         listing = self.sandbox.exchange.listings[market.ticker]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import websockets
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -50,6 +50,13 @@ class PlainClient:
         self._base_url = base_url
         self._ws_url = ws_url
         self._http = http
+
+    @staticmethod
+    def public_pem() -> str:
+        """A public key to be registered; its private half is forgotten."""
+        key = ed25519.Ed25519PrivateKey.generate().public_key()
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return key.public_bytes(serialization.Encoding.PEM, form).decode()
 
     def signed(
         self,

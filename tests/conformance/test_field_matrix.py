@@ -1,0 +1,221 @@
+"""Every reply and message of the exchange against the required-field matrix (section 12)."""
+
+import asyncio
+import re
+from collections import defaultdict
+
+import pytest
+from field_matrix import MESSAGES, OBJECTS, faults, frame_faults
+from journey import Journey, travel
+
+_ID = r"[0-9a-f-]{36}"
+_TICKER = r"[A-Z0-9-]+"
+_GROUP = rf"/portfolio/order_groups/{_ID}"
+
+ROUTES = {
+    "GET /exchange/status": "ExchangeStatus",
+    "GET /exchange/schedule": "GetExchangeScheduleResponse",
+    "GET /exchange/user_data_timestamp": "GetUserDataTimestampResponse",
+    "GET /series/fee_changes": "GetSeriesFeeChangesResponse",
+    "GET /markets": "GetMarketsResponse",
+    rf"GET /markets/{_TICKER}": "GetMarketResponse",
+    rf"GET /markets/{_TICKER}/orderbook": "GetMarketOrderbookResponse",
+    "GET /markets/orderbooks": "GetMarketOrderbooksResponse",
+    "GET /markets/trades": "GetTradesResponse",
+    "GET /series": "GetSeriesListResponse",
+    rf"GET /series/{_TICKER}": "GetSeriesResponse",
+    rf"GET /series/{_TICKER}/markets/{_TICKER}/candlesticks": "GetMarketCandlesticksResponse",
+    "GET /markets/candlesticks": "BatchGetMarketCandlesticksResponse",
+    rf"GET /series/{_TICKER}/events/{_TICKER}/candlesticks": "GetEventCandlesticksResponse",
+    "GET /events": "GetEventsResponse",
+    rf"GET /events/{_TICKER}": "GetEventResponse",
+    rf"GET /events/{_TICKER}/metadata": "GetEventMetadataResponse",
+    "GET /events/fee_changes": "GetEventFeeChangesResponse",
+    "POST /portfolio/events/orders": "CreateOrderV2Response",
+    rf"DELETE /portfolio/events/orders/{_ID}": "CancelOrderV2Response",
+    rf"POST /portfolio/events/orders/{_ID}/amend": "AmendOrderV2Response",
+    rf"POST /portfolio/events/orders/{_ID}/decrease": "DecreaseOrderV2Response",
+    "POST /portfolio/events/orders/batched": "BatchCreateOrdersV2Response",
+    "DELETE /portfolio/events/orders/batched": "BatchCancelOrdersV2Response",
+    "GET /portfolio/orders": "GetOrdersResponse",
+    rf"GET /portfolio/orders/{_ID}": "GetOrderResponse",
+    rf"GET /portfolio/orders/{_ID}/queue_position": "GetOrderQueuePositionResponse",
+    "GET /portfolio/orders/queue_positions": "GetOrderQueuePositionsResponse",
+    "GET /portfolio/balance": "GetBalanceResponse",
+    "GET /portfolio/positions": "GetPositionsResponse",
+    "GET /portfolio/fills": "GetFillsResponse",
+    "GET /portfolio/settlements": "GetSettlementsResponse",
+    "GET /portfolio/summary/total_resting_order_value": (
+        "GetPortfolioRestingOrderTotalValueResponse"
+    ),
+    "POST /portfolio/order_groups/create": "CreateOrderGroupResponse",
+    "GET /portfolio/order_groups": "GetOrderGroupsResponse",
+    rf"GET {_GROUP}": "GetOrderGroupResponse",
+    "GET /account/limits": "GetAccountApiLimitsResponse",
+    "GET /account/endpoint_costs": "GetAccountEndpointCostsResponse",
+    "GET /api_keys": "GetApiKeysResponse",
+    "POST /api_keys": "CreateApiKeyResponse",
+    "POST /api_keys/generate": "GenerateApiKeyResponse",
+    "GET /historical/cutoff": "GetHistoricalCutoffResponse",
+    "GET /historical/markets": "GetMarketsResponse",
+    "GET /historical/trades": "GetTradesResponse",
+    "GET /historical/fills": "GetFillsResponse",
+    "GET /historical/orders": "GetOrdersResponse",
+    "GET /historical/positions": "GetPositionsResponse",
+}
+EMPTY_OBJECT = (
+    rf"PUT {_GROUP}/reset",
+    rf"PUT {_GROUP}/trigger",
+    rf"PUT {_GROUP}/limit",
+    rf"DELETE {_GROUP}",
+)
+NO_BODY = (
+    "DELETE /portfolio/events/orders",
+    rf"DELETE /api_keys/{_ID}",
+    "POST /account/api_usage_level/upgrade",
+)
+# Kinds of objects that the local exchange never answers, each with the reason.
+NEVER_SHOWN = {
+    "EventFeeChange": "no fee of an event changes",
+    "MaintenanceWindow": "it plans no maintenance",
+    "SeriesFeeChange": "no fee of a series changes",
+    "SettlementSource": "its outcomes have no source outside it",
+}
+
+
+@pytest.fixture(scope="module")
+def journey() -> Journey:
+    return asyncio.run(travel())
+
+
+def asked(journey: Journey) -> dict[str, list[tuple[int, object]]]:
+    """Statuses and bodies of successful requests by "METHOD /path"."""
+    found = defaultdict(list)
+    for method, path, _, status, body in journey.replies:
+        if status < 300:
+            found[f"{method} {path.partition('?')[0]}"].append((status, body))
+    return found
+
+
+def answers(journey: Journey, route: str) -> list[tuple[int, object]]:
+    """Successful answers of one route; literal paths go before patterns."""
+    return [
+        answer
+        for request, group in asked(journey).items()
+        if re.fullmatch(route, request) and (request == route or request not in ROUTES)
+        for answer in group
+    ]
+
+
+def name(route: str) -> str:
+    """A route as a readable test id."""
+    for pattern, word in ((_ID, "id"), (_TICKER, "ticker")):
+        route = route.replace(pattern, word)
+    return route
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name)
+def test_every_reply_fits(journey: Journey, route: str) -> None:
+    found = answers(journey, route)
+    assert found
+    wrong = {line for _, body in found for line in faults(body, ROUTES[route], ROUTES[route])}
+    assert sorted(wrong) == []
+    created = route.startswith("POST") and not route.endswith(("amend", "decrease"))
+    assert {status for status, _ in found} == {201 if created else 200}
+
+
+@pytest.mark.parametrize("route", EMPTY_OBJECT, ids=name)
+def test_every_empty_reply_is_an_object(journey: Journey, route: str) -> None:
+    found = answers(journey, route)
+    assert found
+    assert all(answer == (200, {}) for answer in found)
+
+
+@pytest.mark.parametrize("route", NO_BODY, ids=name)
+def test_every_reply_without_body_is_empty(journey: Journey, route: str) -> None:
+    found = answers(journey, route)
+    assert found
+    assert {body for _, body in found} == {None}
+
+
+def test_every_request_of_the_journey_is_checked(journey: Journey) -> None:
+    routes = (*ROUTES, *EMPTY_OBJECT, *NO_BODY)
+    assert [r for r in asked(journey) if not any(re.fullmatch(p, r) for p in routes)] == []
+
+
+def test_reads_never_fail(journey: Journey) -> None:
+    refused = [
+        (exchanged.path, exchanged.status)
+        for exchanged in journey.replies
+        if exchanged.method == "GET" and exchanged.status >= 300
+    ]
+    expected = {"/portfolio/balance": 401, "/markets?limit=1001": 400, "/markets/KXNOBODY-1": 404}
+    others = [entry for entry in refused if expected.get(entry[0]) != entry[1]]
+    assert [status for _, status in others] == [404]
+    assert others[0][0].startswith("/portfolio/orders/")
+
+
+def shown_forms(journey: Journey) -> set[str]:
+    """Names of the kinds of objects of which at least one was answered."""
+    shown: set[str] = set()
+
+    def visit(value: object, form: str) -> None:
+        if form.endswith("?"):
+            visit(value, form[:-1])
+        elif form.startswith("list["):
+            for item in value if isinstance(value, list) else ():
+                visit(item, form[5:-1])
+        elif form in OBJECTS and isinstance(value, dict):
+            shown.add(form)
+            members = OBJECTS[form].get("required", {}) | OBJECTS[form].get("optional", {})
+            for name, member in value.items():
+                visit(member, members.get(name, "str"))
+
+    for route, form in ROUTES.items():
+        for _, body in answers(journey, route):
+            visit(body, form)
+    return shown
+
+
+def test_every_object_of_the_matrix_was_shown(journey: Journey) -> None:
+    assert sorted(OBJECTS.keys() - shown_forms(journey)) == sorted(NEVER_SHOWN)
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_every_message_fits(journey: Journey, kind: str) -> None:
+    frames = [frame for frame in journey.frames if frame["type"] == kind]
+    assert frames
+    assert sorted({line for frame in frames for line in frame_faults(frame)}) == []
+
+
+def test_no_other_message_is_sent(journey: Journey) -> None:
+    kinds = {frame["type"] for frame in journey.frames}
+    assert kinds - MESSAGES.keys() == {"ok", "unsubscribed"}
+
+
+def test_unsubscribed_and_ok_have_no_more_than_their_envelope(journey: Journey) -> None:
+    for frame in journey.frames:
+        if frame["type"] == "unsubscribed":
+            assert set(frame) == {"id", "sid", "seq", "type"}
+        elif frame["type"] == "ok" and "sid" in frame:
+            assert set(frame) == {"id", "sid", "seq", "type", "msg"}
+            assert set(frame["msg"]) == {"market_tickers"}
+
+
+@pytest.mark.parametrize(
+    "kind", ["orderbook_snapshot", "orderbook_delta", "user_order", "fill", "market_lifecycle_v2"]
+)
+def test_optional_members_were_seen_with_and_without(journey: Journey, kind: str) -> None:
+    frames = [frame["msg"] for frame in journey.frames if frame["type"] == kind]
+    for name in ("client_order_id", "last_update_reason", "yes_dollars_fp", "result"):
+        if name in MESSAGES[kind].get("optional", {}):
+            assert {name in msg for msg in frames} == {True, False}, name
+
+
+def test_error_bodies_have_the_four_shapes(journey: Journey) -> None:
+    refused = [exchanged for exchanged in journey.replies if exchanged.status >= 400]
+    shapes = {tuple(sorted(exchanged.body)) for exchanged in refused}
+    assert shapes == {("error",), ("code", "details", "message"), ("msg",)}
+    nested = [e.body["error"] for e in refused if isinstance(e.body.get("error"), dict)]
+    assert nested
+    assert [line for error in nested for line in faults(error, "ErrorResponse")] == []
