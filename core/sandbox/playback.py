@@ -1,0 +1,120 @@
+"""Plays market events into recorded books: of a recording, or of another exchange as they come."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from core.events import Event
+from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade
+from core.market.market import Market
+from core.sandbox.exchange import Exchange
+from core.sandbox.market_life import MarketLife
+from core.sandbox.recorded import RecordedBook
+from core.trading.queue_model import BEHIND, PRO_RATA
+
+if TYPE_CHECKING:
+    from core.sandbox.listings import Listing
+
+_CANCEL_RULES = {"pro_rata": PRO_RATA, "behind": BEHIND}
+
+
+class Playback:
+    """Applies events to books of one exchange and publishes them.
+
+    Args:
+        exchange: whose listings they become.
+        markets: what is known of the markets that may appear, by ticker; read as they appear.
+    """
+
+    def __init__(self, exchange: Exchange, markets: Mapping[str, Market]) -> None:
+        self._exchange = exchange
+        self._markets = markets
+        self._life = MarketLife(exchange)
+        self._books: dict[str, RecordedBook] = {}
+        self._touched: dict[Listing, RecordedBook] = {}
+        self._actions: dict[type[Event], Callable[..., None]] = {
+            BookDelta: self._delta,
+            Trade: self._trade,
+            BookSnapshot: self._snapshot,
+            MarketChanged: self._market_changed,
+            BookDoubted: self._doubt,
+        }
+
+    def apply(self, event: Event) -> None:
+        """Carry one event out; kinds that are none of a market's are ignored."""
+        action = self._actions.get(type(event))
+        if action is not None:
+            action(event)
+
+    def end_group(self, now_ms: int) -> None:
+        """Every event of this instant has been applied: settle what own orders met."""
+        for listing, book in self._touched.items():
+            effects = book.end_group()
+            if effects.matches:
+                self._exchange.carry_out(listing, effects)
+        self._touched.clear()
+        self._exchange.publisher.flush_tickers(now_ms)
+
+    def _delta(self, event: BookDelta) -> None:
+        book = self._books.get(event.ticker)
+        if book is None or book.is_doubted:
+            return
+        listing = self._exchange.listings[event.ticker]
+        book.take_delta(event)
+        self._touched[listing] = book
+        self._exchange.publisher.book_delta(
+            listing, event.side, event.price_pips, event.delta_lots, event.ts_ms, None
+        )
+
+    def _trade(self, event: Trade) -> None:
+        book = self._books.get(event.ticker)
+        if book is None:
+            return
+        listing = self._exchange.listings[event.ticker]
+        self._exchange.publisher.trade(
+            listing,
+            event.trade_id,
+            event.taker_side,
+            event.price_pips,
+            event.quantity_lots,
+            event.ts_ms,
+        )
+        self._touched[listing] = book
+        effects = book.take_trade(event)
+        if effects.matches:
+            self._exchange.carry_out(listing, effects)
+
+    def _snapshot(self, event: BookSnapshot) -> None:
+        book = self._books.get(event.ticker)
+        if book is None:
+            book = RecordedBook(_CANCEL_RULES[self._exchange.rules.cancels_ahead])
+            self._books[event.ticker] = book
+            book.take_snapshot(event)
+            market = self._markets.get(event.ticker) or _unnamed(event.ticker)
+            listing = self._life.list_market(market, book)
+        else:
+            book.take_snapshot(event)
+            listing = self._exchange.listings[event.ticker]
+        self._touched[listing] = book
+        self._exchange.publisher.book_snapshot(listing, event.ts_ms)
+
+    def _doubt(self, event: BookDoubted) -> None:
+        book = self._books.get(event.ticker)
+        if book is not None and not book.is_doubted:
+            book.doubt()
+            self._exchange.publisher.skip_seq(self._exchange.listings[event.ticker])
+
+    def _market_changed(self, event: MarketChanged) -> None:
+        listing = self._exchange.listings.get(event.ticker)
+        if listing is None:
+            return
+        match event.kind:
+            case "closed":
+                self._life.close(listing)
+            case "determined":
+                self._life.determine(listing, event.result, event.settlement_pips)
+            case "settled":
+                self._life.settle(listing)
+
+
+def _unnamed(ticker: str) -> Market:
+    return Market(ticker, ticker.rsplit("-", 1)[0], title=ticker)
