@@ -16,6 +16,7 @@ from core.sandbox.auth import private_pem
 from core.sandbox.flow import GeneratedFlow
 from core.sandbox.generated_source import GeneratedSource
 from core.sandbox.recorded_source import RecordedSource
+from core.sandbox.rule_settings import describe_rules, parse_rules
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.sources import Source
 from core.storage.importing import read_session
@@ -24,6 +25,9 @@ from core.units import MICROS_PER_DOLLAR
 
 _EXAMPLE = """example:
   kalshiflow-rl sandbox --port 8899 --source session.jsonl.gz --speed 10 --json
+  kalshiflow-rl sandbox --set tier=advanced --set read_lag_ms=300-1000
+
+settings (--set NAME=VALUE):
 """
 _GENERATED = "generated"
 _LONGEST_PAUSE_MS = 3_600_000
@@ -37,7 +41,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="run the local exchange",
         description="Run the local exchange on a loopback port until SIGTERM. One JSON line on "
         "stdout tells where it serves and with which key.",
-        epilog=_EXAMPLE,
+        epilog=_EXAMPLE + describe_rules(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=_port, default=0, help="0 for any free port (default)")
@@ -54,6 +58,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--speed", type=_speed, default=1.0, metavar="N|max", help="venue seconds per second"
     )
     parser.add_argument("--cash", type=_dollars, default=1_000.0, metavar="DOLLARS")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="settings",
+        help="a rule of the exchange, once for each; the names stand below",
+    )
     parser.add_argument("--home", type=Path, help="folder for the key file")
     parser.add_argument("--json", action="store_true", help="accepted; the line is always JSON")
     parser.add_argument(
@@ -76,6 +88,7 @@ async def _serve(args: argparse.Namespace) -> int:
         speed=args.speed,
         cash_micros=round(args.cash * MICROS_PER_DOLLAR),
         seed=args.seed,
+        rules=parse_rules(args.settings),
     )
     sandbox = Sandbox(settings, _source(args, clock), clock)
     stopping = _stop_event(args.child)

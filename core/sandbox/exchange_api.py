@@ -22,7 +22,10 @@ STANDARD_HOURS = {
     "saturday": _ALL_DAY,
     "sunday": _ALL_DAY,
 }
-"""Hours of the week in US Eastern time, as the venue publishes them."""
+"""Hours of the week in US Eastern time, as the venue publishes them.
+
+Generated markets keep them. A recording trades when it did, whatever the hours say.
+"""
 
 
 class ExchangeApi:
@@ -40,12 +43,17 @@ class ExchangeApi:
         ]
 
     async def status(self, _request: web.Request) -> web.Response:
-        """Whether the exchange and trading are up."""
+        """Whether the exchange and trading are up, and when a pause ends where that is known."""
+        pauses, now_ms = self._exchange.pauses, self._exchange.now_ms
+        is_active = pauses.is_active(now_ms)
         state: dict[str, object] = {
-            "exchange_active": True,
-            "trading_active": True,
-            "intra_exchange_transfers_active": True,
+            "exchange_active": is_active,
+            "trading_active": pauses.is_trading(now_ms),
+            "intra_exchange_transfers_active": is_active,
         }
+        resume_ms = pauses.resume_ms(now_ms)
+        if resume_ms:
+            state["exchange_estimated_resume_time"] = time_text(resume_ms)
         shard = {"exchange_index": 0, "description": "Default", **state}
         return json_response({**state, "exchange_index_statuses": [shard]})
 
@@ -55,5 +63,6 @@ class ExchangeApi:
         return json_response({"schedule": schedule})
 
     async def user_data_timestamp(self, _request: web.Request) -> web.Response:
-        """Up to when portfolio reads are complete: they are never late, so now."""
-        return json_response({"as_of_time": time_text(self._exchange.now_ms)})
+        """Up to when portfolio reads are complete for certain."""
+        as_of_ms = self._exchange.now_ms - self._exchange.reads.most_behind_ms
+        return json_response({"as_of_time": time_text(as_of_ms)})

@@ -16,11 +16,17 @@ from core.sandbox.orders import CROWD, Order
 
 
 class GeneratedSource:
-    """A seeded flow of anonymous orders through matching books."""
+    """A seeded flow of anonymous orders through matching books.
+
+    While trading is paused the books stand still: what the crowd would place is not placed, and
+    what it would take back stays until trading goes on. Markets open and close by the clock.
+    """
 
     def __init__(self, flow: GeneratedFlow, start_ms: int) -> None:
         self._flow = flow
         self._orders: dict[int, Order] = {}
+        self._held: set[int] = set()
+        self._is_trading = True
         self.start_ms = start_ms
         self.end_ms = 0
         self.trades = "generated"
@@ -30,6 +36,8 @@ class GeneratedSource:
         """List what is known at the start."""
         self._exchange = exchange
         self._life = MarketLife(exchange)
+        if exchange.rules.weekly_pause:
+            exchange.keep_hours()
         for market in self._flow.markets():
             self._life.list_market(market, MatchingBook())
 
@@ -39,15 +47,23 @@ class GeneratedSource:
 
     def take(self) -> None:
         """Apply the next instant, all of it."""
+        self._is_trading = self._exchange.pauses.is_trading(self._exchange.now_ms)
+        if self._is_trading and self._held:
+            held, self._held = sorted(self._held), set()
+            for key in held:
+                self._cancel(key)
         for action in self._flow.take():
             self._apply(action)
 
     def _apply(self, action: FlowAction) -> None:
         match action:
             case PlaceOrder():
-                self._place(action)
-            case CancelOrder(key=key):
+                if self._is_trading:
+                    self._place(action)
+            case CancelOrder(key=key) if self._is_trading:
                 self._cancel(key)
+            case CancelOrder(key=key):
+                self._held.update({key} & self._orders.keys())
             case OpenMarket(market=market):
                 if market.ticker not in self._exchange.listings:
                     self._life.list_market(market, MatchingBook())

@@ -8,15 +8,12 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import fields
 from functools import partial
 
 from core.clock import WallClock
 from core.sandbox.accounts import Account, Position
 from core.sandbox.groups import OrderGroup
 from core.sandbox.orders import Order
-
-_ORDER_FIELDS = tuple(field.name for field in fields(Order))
 
 
 class ReadSide:
@@ -41,6 +38,11 @@ class ReadSide:
             self._shown.clear()
         elif not self._shown:
             self._shown = {account: _copied(account) for account in accounts}
+
+    @property
+    def most_behind_ms(self) -> int:
+        """The greatest lag."""
+        return self._lag_ms[1]
 
     def see(self, account: Account) -> Account:
         """The account as a read shows it now; only orders, positions and groups are kept."""
@@ -105,7 +107,7 @@ def _show_order(shown: Account, order: Order) -> None:
         known = shown.by_id[order.order_id] = order
         shown.orders.append(order)
     else:
-        for name in _ORDER_FIELDS:
+        for name in Order.__struct_fields__:
             setattr(known, name, getattr(order, name))
     resting = shown.resting.setdefault(order.ticker, {})
     if order.status == "resting":

@@ -15,7 +15,8 @@ class ExchangeRules:
         timestamp_window_ms: how far a signature's time stamp may lie from the wall clock.
         post_only_cross: refuse a crossing post-only order with 400, or accept and cancel it.
         precision_micros: to what fees align balances, 100 ($0.0001) or 10 000 ($0.01).
-        reserves_resting: hold back cash for resting orders.
+        reserves_resting: the balance drops by what resting orders may cost. Without it the
+            balance drops only when they fill; what they may cost is not lent out twice even so.
         read_lag_ms: least and greatest age of orders, positions and groups when they are read.
         event_order: messages of one match come shuffled by the seed, or in a fixed order.
         use_yes_price: what a subscription gets that does not say.
@@ -24,6 +25,7 @@ class ExchangeRules:
         feed_latency_ms: least and greatest time of the way of a feed message to a subscriber.
         cancels_ahead: where a cancel of recorded liquidity strikes the queue of our level: spread
             over it in proportion, or behind us while there is anything behind us.
+        weekly_pause: generated markets pause on Thursdays, as the venue does.
         live_data_ms: age from which data are served under /historical only.
     """
 
@@ -38,6 +40,7 @@ class ExchangeRules:
     request_latency_ms: tuple[int, int] = (0, 0)
     feed_latency_ms: tuple[int, int] = (0, 0)
     cancels_ahead: Literal["pro_rata", "behind"] = "pro_rata"
+    weekly_pause: bool = True
     live_data_ms: int = 90 * 86_400_000
 
 

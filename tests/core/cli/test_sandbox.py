@@ -13,6 +13,8 @@ import aiohttp
 import pytest
 
 from core.cli.__main__ import main
+from core.clock import SystemClock
+from core.kalshi.signing import Signer
 
 
 @asynccontextmanager
@@ -53,6 +55,10 @@ async def failure(*arguments: str) -> tuple[int, str]:
         assert out == b""
         assert process.returncode is not None
         return process.returncode, err.decode()
+
+
+def signer(line: dict[str, str]) -> Signer:
+    return Signer(line["api_key_id"], Path(line["private_key_file"]).read_text())
 
 
 def check_private(key_file: Path, home: Path) -> None:
@@ -131,4 +137,30 @@ def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as error:
         main(["sandbox", "--help"])
     assert error.value.code == 0
-    assert "example:" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "example:" in shown
+    assert "--set tier=advanced" in shown
+    assert "refuse or cancel (default refuse)" in shown
+
+
+@pytest.mark.parametrize(("setting", "told"), [("teir=off", "read_lag_ms"), ("tier=x", "basic")])
+def test_a_wrong_setting_is_answered_with_the_right_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str, told: str
+) -> None:
+    assert main(["sandbox", "--home", str(tmp_path), "--set", setting]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("kalshiflow-rl: ")
+    assert told in captured.err
+    assert captured.out == ""
+
+
+async def test_settings_rule_the_exchange(tmp_path: Path) -> None:
+    async with started("--home", str(tmp_path), "--set", "tier=prime") as process:
+        line = await first_line(process)
+        path = "/trade-api/v2/account/limits"
+        headers = signer(line).headers("GET", path, SystemClock().now_ms())
+        url = f"{line['base_url']}/account/limits"
+        async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as reply:
+            assert (await reply.json())["usage_tier"] == "prime"
+        process.send_signal(signal.SIGTERM)
+        assert await ended(process) == 0

@@ -7,6 +7,7 @@ from core.sandbox.flow_parameters import FlowParameters
 from core.sandbox.generated_source import GeneratedSource
 from core.sandbox.order_bodies import CreateBody
 from core.sandbox.publisher import Publisher
+from core.sandbox.rules import ExchangeRules
 from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR
 
 T0 = 1_778_477_863_000
@@ -78,3 +79,35 @@ def test_an_event_trades_closes_and_settles_for_an_account(exchange: Exchange) -
     total = sum(a.cash_micros for a in everyone) + fees + pairs * PIPS_PER_DOLLAR
     assert total == 1_000 * MICROS_PER_DOLLAR
     assert not account.resting
+
+
+def test_books_stand_still_while_trading_is_paused(exchange: Exchange) -> None:
+    source = GeneratedSource(GeneratedFlow(5, 2, T0), T0)
+    source.open(exchange)
+    play(exchange, source, T0 + 20_000)
+
+    def books() -> list[object]:
+        return [listing.book.levels() for listing in exchange.listings.values()]
+
+    def volume() -> int:
+        return sum(listing.volume_lots for listing in exchange.listings.values())
+
+    before, traded = books(), volume()
+    exchange.pause("trading", T0 + 50_000)
+    play(exchange, source, T0 + 49_000)
+    assert (books(), volume()) == (before, traded)
+    play(exchange, source, T0 + 60_000)
+    assert books() != before
+    play(exchange, source, T0 + 180_000)
+    assert volume() > traded
+    assert not source._held
+
+
+def test_generated_markets_keep_the_hours_of_the_week() -> None:
+    pause_ms = 1_778_742_000_000  # Thursday 14 May 2026, 3:00 in New York
+    for rules, trades in ((ExchangeRules(), False), (ExchangeRules(weekly_pause=False), True)):
+        exchange = Exchange(Publisher(), 1, pause_ms - 5_000, rules)
+        source = GeneratedSource(GeneratedFlow(5, 2, pause_ms - 5_000), pause_ms - 5_000)
+        source.open(exchange)
+        play(exchange, source, pause_ms + 1_000)
+        assert exchange.pauses.is_trading(exchange.now_ms) is trades
