@@ -3,8 +3,9 @@
 Pure: no clock, no randomness, no socket.
 """
 
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+import msgspec
 
 TimeInForce = Literal["good_till_canceled", "immediate_or_cancel", "fill_or_kill"]
 SelfTradePrevention = Literal["taker_at_cross", "maker"]
@@ -14,9 +15,10 @@ CROWD = 0
 """Owner number of everyone without an account: the flow, the recorded traders."""
 
 
-@dataclass(slots=True, eq=False)
-class Order:
+class Order(msgspec.Struct, eq=False):
     """One order; the book moves its counts, the exchange its status and money.
+
+    A struct because it is made fast and the garbage collector never has to look at it.
 
     Attributes:
         owner: account number, CROWD for anonymous liquidity.
@@ -100,8 +102,7 @@ class LevelChange(NamedTuple):
     cause: Order | None
 
 
-@dataclass(slots=True)
-class Effects:
+class Effects(msgspec.Struct, eq=False):
     """All that one action did to a book.
 
     Attributes:
@@ -109,7 +110,7 @@ class Effects:
         is_cut: matching stopped at an own order; the rest of the taker must not rest.
     """
 
-    matches: list[Match] = field(default_factory=list)
-    changes: list[LevelChange] = field(default_factory=list)
-    cancelled: list[Order] = field(default_factory=list)
+    matches: list[Match] = []
+    changes: list[LevelChange] = []
+    cancelled: list[Order] = []
     is_cut: bool = False
