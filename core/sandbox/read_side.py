@@ -49,7 +49,9 @@ class ReadSide:
         if not self._shown:
             return account
         self._catch_up(self._random.randint(*self._lag_ms))
-        return self._shown[account]
+        shown = self._shown[account]
+        shown.orders = list(shown.by_id.values())
+        return shown
 
     def open_account(self, account: Account) -> None:
         """Know an account that is new."""
@@ -102,15 +104,9 @@ def _copied(account: Account) -> Account:
 
 
 def _show_order(shown: Account, order: Order) -> None:
-    known = shown.by_id.get(order.order_id)
-    if known is None:
-        known = shown.by_id[order.order_id] = order
-        shown.orders.append(order)
-    else:
-        for name in Order.__struct_fields__:
-            setattr(known, name, getattr(order, name))
+    shown.by_id[order.order_id] = order
     resting = shown.resting.setdefault(order.ticker, {})
     if order.status == "resting":
-        resting[order.order_id] = known
+        resting[order.order_id] = order
     else:
         resting.pop(order.order_id, None)
