@@ -78,6 +78,11 @@ class KalshiRest:
         """Whether exchange and trading are active."""
         return await self._read("/exchange/status", ExchangeStatus)
 
+    async def key_scopes(self, api_key_id: str) -> tuple[str, ...] | None:
+        """What a key of this account may do; None if the exchange lists no such key."""
+        listed = await self._read("/api_keys", rest_wire.ApiKeys)
+        return next((key.scopes for key in listed.api_keys if key.api_key_id == api_key_id), None)
+
     async def markets(self, **filters: str) -> list[Market]:
         """All binary markets that pass the exchange's own filters.
 

@@ -53,6 +53,19 @@ class AccountLimits(msgspec.Struct, frozen=True):
     write: BucketLimit
 
 
+class ApiKeyInfo(msgspec.Struct, frozen=True):
+    """One API key of the account and what it may do."""
+
+    api_key_id: str
+    scopes: tuple[str, ...]
+
+
+class ApiKeys(msgspec.Struct, frozen=True):
+    """API keys of the account."""
+
+    api_keys: tuple[ApiKeyInfo, ...]
+
+
 class _RangeBody(msgspec.Struct):
     start: str
     end: str
