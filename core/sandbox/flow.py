@@ -1,17 +1,15 @@
 """Generated liquidity: seeded, endless, in venue time. Pure: reads no clock, owns no socket.
 
-One latent index drives events of several strikes. An event closes every quarter of an hour, its
-markets settle on the index a little later, and the next event opens before the close.
+One latent index drives events of several strikes. An event closes after its life, its markets
+settle on the index a little later, and the next event opens before the close.
 """
 
 from collections import deque
-from datetime import UTC, datetime
-from itertools import count, groupby
+from itertools import chain, count, groupby
 from operator import itemgetter
 from random import Random
 
 from core.market.market import Market
-from core.market.ticks import TAPERED_DECI_CENT_RANGES
 from core.sandbox.flow_actions import (
     CancelOrder,
     CloseMarket,
@@ -21,8 +19,11 @@ from core.sandbox.flow_actions import (
     SettleMarket,
 )
 from core.sandbox.flow_index import LatentIndex
+from core.sandbox.flow_listing import listed
 from core.sandbox.flow_market import GeneratedMarket
-from core.sandbox.flow_parameters import FlowParameters
+from core.sandbox.flow_profile import FlowProfile
+from core.sandbox.flow_profiles import FAST_CRYPTO
+from core.sandbox.flow_tables import log_linear
 
 __all__ = [
     "CancelOrder",
@@ -34,8 +35,6 @@ __all__ = [
     "SettleMarket",
 ]
 
-_SERIES = "KXDEMOIDX15M"
-
 
 class GeneratedFlow:
     """The actions of a crowd, instant by instant.
@@ -45,23 +44,19 @@ class GeneratedFlow:
     """
 
     def __init__(
-        self,
-        seed: int,
-        markets: int,
-        start_ms: int,
-        parameters: FlowParameters | None = None,
+        self, seed: int, markets: int, start_ms: int, profile: FlowProfile = FAST_CRYPTO
     ) -> None:
         """Start at venue time `start_ms` with events of `markets` strikes."""
-        self._parameters = parameters or FlowParameters()
+        self._profile = profile
         self._random = Random(seed)
-        self._index = LatentIndex(self._random, self._parameters)
+        self._index = LatentIndex(self._random, profile)
         self._strikes = markets
         self._keys = count(1)
         self._now_ms = start_ms
         self._known: list[Market] = []
         self._trading: list[GeneratedMarket] = []
         self._closed: list[GeneratedMarket] = []
-        self._next_close_ms = start_ms + self._parameters.life_ms
+        self._next_close_ms = start_ms + profile.life_ms
         self._due: deque[tuple[int, list[FlowAction]]] = deque([(start_ms, self._open())])
 
     def markets(self) -> tuple[Market, ...]:
@@ -81,60 +76,67 @@ class GeneratedFlow:
 
     def _step(self) -> None:
         """Draw the actions of the next step of venue time."""
-        self._now_ms += self._parameters.step_ms
+        from_ms = self._now_ms
+        until_ms = self._now_ms = from_ms + self._profile.step_ms
         self._index.step()
+        instants = [
+            instant
+            for market in self._trading
+            for instant in market.step(from_ms, until_ms, self._fair(market), self._rate(market))
+        ]
+        instants.sort(key=itemgetter(0))
+        for ts_ms, due in groupby(instants, key=itemgetter(0)):
+            self._due.append((ts_ms, list(chain.from_iterable(actions for _, actions in due))))
         actions = self._settle() + self._close()
-        if self._now_ms >= self._next_open_ms:
+        if until_ms >= self._next_close_ms - self._profile.life_ms - self._profile.overlap_ms:
             actions += self._open()
-        for market in self._trading:
-            market.fair = self._fair(market)
-            actions += market.follow()
         if actions:
-            self._due.append((self._now_ms, actions))
-        self._draw_events()
+            self._due.append((until_ms, actions))
 
-    @property
-    def _next_open_ms(self) -> int:
-        return self._next_close_ms - self._parameters.life_ms - self._parameters.overlap_ms
+    def _rate(self, market: GeneratedMarket) -> float:
+        """Groups a millisecond that a market's crowd draws of its own accord."""
+        profile = self._profile
+        distance = abs(self._index.value - market.strike) / profile.strike_gap
+        if profile.is_range:
+            distance = abs(self._index.value - market.strike - profile.strike_gap / 2)
+            distance /= profile.strike_gap
+        shape = profile.rate_by_life
+        left = (market.market.close_ms - self._now_ms) / profile.life_ms
+        part = min(len(shape) - 1, max(0, int((1 - left) * len(shape))))
+        near = log_linear(profile.rate_by_distance, distance)
+        rate = profile.groups_per_s * self._index.activity * market.own_rate
+        return rate * near * shape[part] / 1_000
 
-    def _draw_events(self) -> None:
-        """Let the markets act at random moments of this step, each at its own rate."""
-        parameters = self._parameters
-        weights = sum(market.weight for market in self._trading)
-        moments: list[tuple[int, GeneratedMarket]] = []
-        for market in self._trading:
-            rate = parameters.events_per_s * self._index.burst * market.weight / weights
-            moment_ms = self._random.expovariate(rate / 1_000)
-            while moment_ms < parameters.step_ms:
-                moments.append((self._now_ms + int(moment_ms), market))
-                moment_ms += self._random.expovariate(rate / 1_000)
-        moments.sort(key=itemgetter(0))
-        for ts_ms, due in groupby(moments, key=itemgetter(0)):
-            if actions := [action for _, market in due for action in market.act()]:
-                self._append(ts_ms, actions)
-
-    def _append(self, ts_ms: int, actions: list[FlowAction]) -> None:
-        if self._due and self._due[-1][0] == ts_ms:
-            self._due[-1][1].extend(actions)
-        else:
-            self._due.append((ts_ms, actions))
+    def _fair(self, market: GeneratedMarket) -> float:
+        seconds_left = (market.market.close_ms - self._now_ms) / 1_000
+        chance = self._index.probability(market.strike, seconds_left)
+        if self._profile.is_range:
+            above = market.strike + self._profile.strike_gap
+            chance -= self._index.probability(above, seconds_left)
+        return chance
 
     def _open(self) -> list[FlowAction]:
         """Open the next event with all its first orders."""
-        parameters = self._parameters
-        close_ms, open_ms = self._next_close_ms, self._now_ms
-        self._next_close_ms += parameters.life_ms
-        middle = round(self._index.value / parameters.strike_gap) * parameters.strike_gap
+        profile, open_ms = self._profile, self._now_ms
+        close_ms = self._next_close_ms
+        self._next_close_ms += profile.life_ms
         actions: list[FlowAction] = []
-        for number in range(self._strikes):
-            strike = middle + (number - (self._strikes - 1) / 2) * parameters.strike_gap
-            listed = _market(strike, open_ms, close_ms)
-            market = GeneratedMarket(listed, strike, self._random, parameters, self._keys)
-            market.fair = self._fair(market)
-            self._known.append(listed)
-            self._trading.append(market)
-            actions += [OpenMarket(listed), *market.open()]
+        for strike in self._event_strikes():
+            market = listed(profile, strike, open_ms, close_ms)
+            generated = GeneratedMarket(market, strike, self._random, profile, self._keys)
+            self._known.append(market)
+            self._trading.append(generated)
+            actions += [OpenMarket(market), *generated.open(self._fair(generated))]
         return actions
+
+    def _event_strikes(self) -> list[float]:
+        """Strikes around the index: a range around it in the middle, or strikes on both sides."""
+        gap, strikes = self._profile.strike_gap, self._strikes
+        if self._profile.is_range:
+            low = self._index.value // gap * gap
+            return [low + (number - strikes // 2) * gap for number in range(strikes)]
+        middle = round(self._index.value / gap) * gap
+        return [middle + (number - (strikes - 1) / 2) * gap for number in range(strikes)]
 
     def _close(self) -> list[FlowAction]:
         closing = [m for m in self._trading if m.market.close_ms <= self._now_ms]
@@ -145,25 +147,7 @@ class GeneratedFlow:
         return [CloseMarket(market.market.ticker) for market in closing]
 
     def _settle(self) -> list[FlowAction]:
-        before_ms = self._now_ms - self._parameters.settle_after_ms
+        before_ms = self._now_ms - self._profile.settle_after_ms
         settling = [m for m in self._closed if m.market.close_ms <= before_ms]
         self._closed = [m for m in self._closed if m.market.close_ms > before_ms]
         return [SettleMarket(m.market.ticker, m.result) for m in settling]
-
-    def _fair(self, market: GeneratedMarket) -> float:
-        seconds_left = (market.market.close_ms - self._now_ms) / 1_000
-        return self._index.probability(market.strike, seconds_left)
-
-
-def _market(strike: float, open_ms: int, close_ms: int) -> Market:
-    close = datetime.fromtimestamp(close_ms / 1_000, UTC)
-    event_ticker = f"{_SERIES}-{close:%y%b%d%H%M}".upper()
-    return Market(
-        ticker=f"{event_ticker}-T{strike:.2f}",
-        event_ticker=event_ticker,
-        title=f"Demo index at or above {strike:,.2f} at {close:%H:%M} UTC?",
-        subtitle=f"{strike:,.2f} or above",
-        open_ms=open_ms,
-        close_ms=close_ms,
-        price_ranges=TAPERED_DECI_CENT_RANGES,
-    )

@@ -1,41 +1,49 @@
-"""The latent index behind a generated event: a jump diffusion, and the probabilities it implies."""
+"""The latent index behind a generated event, its probabilities, and how active the crowd is."""
 
 import math
 from random import Random
 
-from core.sandbox.flow_parameters import FlowParameters
+from core.sandbox.flow_profile import FlowProfile
 
 
 class LatentIndex:
     """One index on which every strike of an event depends, so that their prices agree.
 
+    It jumps more often while the crowd is active, so that bursts and moves come together.
+
     Attributes:
         value: the index, in points.
-        burst: how excited the market is just now; 1 on average.
+        activity: how busy the crowd is just now; 1 on average.
     """
 
-    def __init__(self, random: Random, parameters: FlowParameters) -> None:
+    def __init__(self, random: Random, profile: FlowProfile) -> None:
         self._random = random
-        self._parameters = parameters
-        self.value = parameters.index_start
-        self.burst = 1.0
-        variance = parameters.volatility**2 + parameters.jumps_per_s * parameters.jump_points**2
-        self._deviation = math.sqrt(variance)
+        self._profile = profile
+        self._seconds = profile.step_ms / 1_000
+        self._waves = [random.gauss(0.0, math.sqrt(power)) for power, _ in profile.waves]
+        self._fading = [math.exp(-self._seconds / decay_s) for _, decay_s in profile.waves]
+        self._half_power = sum(power for power, _ in profile.waves) / 2
+        jumpy = profile.volatility**2 * (1 - profile.diffusive_share) / profile.jumps_per_s
+        self._jump_points = math.sqrt(jumpy / math.exp(2 * profile.jump_spread**2))
+        self._diffusion = profile.volatility * math.sqrt(profile.diffusive_share * self._seconds)
+        self.value = profile.index_start
+        self.activity = math.exp(sum(self._waves) - self._half_power)
 
     def step(self) -> None:
         """Move on by one step."""
-        parameters, random = self._parameters, self._random
-        seconds = parameters.step_ms / 1_000
-        self.value += random.gauss(0.0, parameters.volatility * math.sqrt(seconds))
-        fading = math.exp(-seconds / parameters.burst_decay_s)
-        self.burst = parameters.calm_share + (self.burst - parameters.calm_share) * fading
-        if random.random() < parameters.jumps_per_s * seconds:
-            self.value += random.gauss(0.0, parameters.jump_points)
-            self.burst += random.expovariate(1 / parameters.burst_size)
-        if random.random() < parameters.bursts_per_s * seconds:
-            self.burst += random.expovariate(1 / parameters.burst_size)
+        profile, random = self._profile, self._random
+        for number, (power, _) in enumerate(profile.waves):
+            kept = self._fading[number]
+            noise = random.gauss(0.0, math.sqrt(power * (1 - kept * kept)))
+            self._waves[number] = self._waves[number] * kept + noise
+        self.activity = math.exp(sum(self._waves) - self._half_power)
+        self.value += random.gauss(0.0, self._diffusion)
+        chance = 1 - math.exp(-profile.jumps_per_s * self.activity * self._seconds)
+        if random.random() < chance:
+            spread = math.exp(profile.jump_spread * random.gauss(0.0, 1.0))
+            self.value += random.gauss(0.0, self._jump_points) * spread
 
     def probability(self, strike: float, seconds_left: float) -> float:
         """Chance that the index ends at or above the strike."""
-        deviation = self._deviation * math.sqrt(max(seconds_left, 1.0))
+        deviation = self._profile.volatility * math.sqrt(max(seconds_left, 1.0))
         return 0.5 * math.erfc((strike - self.value) / deviation / math.sqrt(2.0))

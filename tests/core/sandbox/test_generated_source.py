@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from core.sandbox.desk import Desk
 from core.sandbox.exchange import Exchange
 from core.sandbox.flow import GeneratedFlow
-from core.sandbox.flow_parameters import FlowParameters
+from core.sandbox.flow_profiles import FAST_CRYPTO
 from core.sandbox.generated_source import GeneratedSource
 from core.sandbox.order_bodies import CreateBody
 from core.sandbox.publisher import Publisher
@@ -41,8 +43,8 @@ def test_same_seed_same_books() -> None:
 
 
 def test_orders_of_closed_markets_are_dropped(exchange: Exchange) -> None:
-    parameters = FlowParameters(life_ms=60_000, overlap_ms=10_000)
-    source = GeneratedSource(GeneratedFlow(1, 2, T0, parameters), T0)
+    profile = replace(FAST_CRYPTO, life_ms=60_000, overlap_ms=10_000)
+    source = GeneratedSource(GeneratedFlow(1, 2, T0, profile), T0)
     source.open(exchange)
     for minutes in (1, 2, 3):
         play(exchange, source, T0 + minutes * 60_000)
