@@ -37,12 +37,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     memory.add_argument("--speed", default="60", metavar="N", help="default 60")
     memory.add_argument("--minutes", type=float, default=1.0, metavar="M", help="wall time, 1")
     memory.set_defaults(session=None)
+    _add_plain(kinds, "engine", "order operations and memory of the matching engine")
 
 
 def _add(
     kinds: "argparse._SubParsersAction[argparse.ArgumentParser]", kind: str, purpose: str
 ) -> argparse.ArgumentParser:
-    made = kinds.add_parser(kind, help=purpose)
+    made = _add_plain(kinds, kind, purpose)
     made.add_argument(
         "--session",
         type=Path,
@@ -50,6 +51,14 @@ def _add(
         metavar="FILE",
         help="session file, the shipped demo session by default",
     )
+    return made
+
+
+def _add_plain(
+    kinds: "argparse._SubParsersAction[argparse.ArgumentParser]", kind: str, purpose: str
+) -> argparse.ArgumentParser:
+    """Add a measurement that plays no session."""
+    made = kinds.add_parser(kind, help=purpose)
     made.add_argument("--runs", type=int, default=5, metavar="N", help="default 5")
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.set_defaults(run=run)
