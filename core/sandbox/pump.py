@@ -7,7 +7,7 @@ from core.clock import WallClock
 from core.sandbox.clock_channel import QUIET_MS, ClockChannel
 from core.sandbox.exchange import Exchange
 from core.sandbox.publisher import BOOK
-from core.sandbox.sources import Source
+from core.sandbox.sources import Source, TimedSource
 
 SLICE_NS = 2_000_000
 """Wall time worked before requests get their turn."""
@@ -61,11 +61,15 @@ class Pump:
             await asyncio.sleep(_IDLE_SLEEP_S)
 
     async def _run_timed(self) -> None:
-        """Follow the wall clock until the source ends."""
+        """Follow the wall clock, or the source's own time, until the source ends."""
         origin_ms, origin_ns = self._exchange.now_ms, self._clock.monotonic_ns()
+        timed = self._source if isinstance(self._source, TimedSource) else None
         while True:
-            elapsed_ns = self._clock.monotonic_ns() - origin_ns
-            target_ms = origin_ms + int(elapsed_ns * self.speed) // 1_000_000
+            if timed is not None:
+                target_ms, self.speed = timed.time()
+            else:
+                elapsed_ns = self._clock.monotonic_ns() - origin_ns
+                target_ms = origin_ms + int(elapsed_ns * self.speed) // 1_000_000
             is_behind = self._work(target_ms)
             due_ms = self._source.next_ms()
             if due_ms is None and target_ms >= self._source.end_ms:
@@ -105,8 +109,9 @@ class Pump:
 
     def _nap_s(self, due_ms: int | None) -> float:
         """Sleep until something is due, but let venue time never lag much behind."""
-        nap_s = min(_LONGEST_SLEEP_S, QUIET_MS / 2 / 1000 / self.speed)
+        speed = self.speed or 1.0
+        nap_s = min(_LONGEST_SLEEP_S, QUIET_MS / 2 / 1000 / speed)
         if due_ms is not None:
-            wait_s = (due_ms - self._exchange.now_ms) / 1000 / self.speed
+            wait_s = (due_ms - self._exchange.now_ms) / 1000 / speed
             nap_s = min(nap_s, wait_s)
         return max(_SHORTEST_SLEEP_S, nap_s)

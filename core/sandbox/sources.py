@@ -1,6 +1,6 @@
 """Where liquidity comes from: a source applies its next instant to the exchange when told."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.sandbox.exchange import Exchange
 
@@ -28,3 +28,11 @@ class Source(Protocol):
 
     def take(self) -> None:
         """Apply the next instant, all of it."""
+
+
+@runtime_checkable
+class TimedSource(Source, Protocol):
+    """A source that says itself how far its time is, such as one that follows another venue."""
+
+    def time(self) -> tuple[int, float]:
+        """Venue time up to which everything is known, and venue seconds per wall second."""

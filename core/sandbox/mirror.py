@@ -1,0 +1,103 @@
+"""Live liquidity: the books of another exchange, served here while they happen.
+
+Own orders rest in recorded books (see `recorded`) and never reach the other exchange.
+"""
+
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+
+from core.clock import VenueClock, WallClock
+from core.errors import JobError
+from core.events import Event
+from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade, VenueTime
+from core.sandbox.exchange import Exchange
+from core.sandbox.playback import Playback
+from core.sandbox.upstream import Upstream
+
+GRACE_MS: Final = 250
+"""How much later than its time stamp a message may come where the exchange states no time."""
+QUEUE_LIMIT: Final = 500_000
+"""Events waiting for this exchange's own turn; more means that it cannot keep up."""
+
+MirroredEvent = BookDelta | BookSnapshot | Trade | BookDoubted | MarketChanged
+
+
+class MirrorSource:
+    """What the upstream's feed tells, as a source that says itself how far its time is.
+
+    An event that comes later than this exchange's time is played at that time, since nothing
+    here can happen before what was already shown.
+    """
+
+    def __init__(self, upstream: Upstream, wall: WallClock) -> None:
+        self._upstream = upstream
+        self._wall = wall
+        self._clock = VenueClock(wall)
+        self._queue: deque[tuple[int, MirroredEvent]] = deque()
+        self._complete_ms = 0
+        self.start_ms = 0
+        self.end_ms = 0
+        self.trades = "real"
+        self.waits = False
+
+    @asynccontextmanager
+    async def mirroring(self) -> AsyncIterator[None]:
+        """Take the upstream's events while the context is open."""
+        async with self._upstream.following(self.receive):
+            self.start_ms = self.time()[0]
+            yield
+
+    def receive(self, events: Sequence[Event]) -> None:
+        """Take what the feed gave.
+
+        Raises:
+            JobError: the exchange cannot keep up with what it mirrors.
+        """
+        for event in events:
+            if isinstance(event, VenueTime):
+                self._clock.publish(event.venue_ms, event.monotonic_ns, event.speed)
+                self._complete_ms = max(self._complete_ms, event.venue_ms)
+            elif isinstance(event, MirroredEvent):
+                self._take_in(event)
+        if len(self._queue) > QUEUE_LIMIT:
+            raise JobError(
+                "the mirror cannot keep up with the exchange it shows: follow fewer --markets"
+            )
+
+    def _take_in(self, event: MirroredEvent) -> None:
+        newest_ms = self._queue[-1][0] if self._queue else self._complete_ms
+        ts_ms = max(event.ts_ms, newest_ms)
+        # In order on one connection, so everything stamped earlier has come.
+        self._complete_ms = max(self._complete_ms, ts_ms - 1)
+        if ts_ms != event.ts_ms:
+            event = msgspec.structs.replace(event, ts_ms=ts_ms)
+        self._queue.append((ts_ms, event))
+
+    def time(self) -> tuple[int, float]:
+        """Venue time up to which everything has come, and venue seconds per wall second."""
+        if not self._clock.is_published:
+            passed_ms = self._wall.now_ms() + self._upstream.offset_ms - GRACE_MS
+            self._complete_ms = max(self._complete_ms, passed_ms)
+        return self._complete_ms, self._clock.speed
+
+    def open(self, exchange: Exchange) -> None:
+        """Show the books that came first, so that they can be found."""
+        self._playback = Playback(exchange, self._upstream.markets)
+        while self._queue and self._queue[0][0] <= self.start_ms:
+            self.take()
+
+    def next_ms(self) -> int:
+        """Venue time of the next instant known."""
+        return self._queue[0][0] if self._queue else sys.maxsize
+
+    def take(self) -> None:
+        """Apply the next instant, all of it."""
+        now_ms = self._queue[0][0]
+        while self._queue and self._queue[0][0] == now_ms:
+            self._playback.apply(self._queue.popleft()[1])
+        self._playback.end_group(now_ms)

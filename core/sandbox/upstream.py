@@ -1,0 +1,161 @@
+"""The exchange that a mirror shows: its open markets, and its feed while the context is open.
+
+Reads only: the client it uses has no method that changes anything, and a key that could be used
+for writing is refused.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from core.clock import WallClock
+from core.errors import RefusedError, RejectedError, UnreachableError, VenueError
+from core.events import Event
+from core.kalshi.endpoints import DataEndpoint
+from core.kalshi.feed import FeedSession
+from core.kalshi.rest import KalshiRest
+from core.kalshi.signing import Signer
+from core.kalshi.stream import FeedStream
+from core.market.discovery import choose
+from core.market.events import MarketChanged
+from core.market.market import Market
+
+_log = logging.getLogger(__name__)
+Tell = Callable[[Sequence[Event]], None]
+FIRST_BOOKS_S: Final = 30.0
+REFRESH_S: Final = 30.0
+_FORBIDDEN: Final = 403
+
+
+class Upstream:
+    """One mirrored exchange.
+
+    Args:
+        endpoint: where it serves.
+        signer: a key that may only read.
+        wall: wall clock.
+        limit: most markets followed at one time.
+
+    Attributes:
+        markets: what is or was followed, by ticker.
+    """
+
+    def __init__(self, endpoint: DataEndpoint, signer: Signer, wall: WallClock, limit: int) -> None:
+        self.markets: dict[str, Market] = {}
+        self._endpoint = endpoint
+        self._signer = signer
+        self._wall = wall
+        self._limit = limit
+        self._rng = random.Random()  # jitter, not secrets
+        self._rest = KalshiRest(endpoint, signer, wall, self._rng)
+        self._feed = FeedSession(has_account=False, has_clock=True)
+        self._live = asyncio.Event()
+        self._news = asyncio.Event()
+
+    @property
+    def offset_ms(self) -> int:
+        """Its time minus wall time, measured; 0 before any answer."""
+        return self._rest.clock_offset_ms or 0
+
+    @asynccontextmanager
+    async def following(self, tell: Tell) -> AsyncIterator[None]:
+        """Follow the feed while the context is open; every book is there when it begins.
+
+        Args:
+            tell: takes what the feed gives, in order.
+
+        Raises:
+            RefusedError: the key may write.
+            VenueError: the exchange does not answer, or has no open market.
+        """
+        try:
+            await self._check_key()
+            self._feed.start([market.ticker for market in await self._choose()])
+            async with asyncio.TaskGroup() as tasks:
+                stream = self._stream(tell)
+                following = [
+                    tasks.create_task(stream.run(), name="mirror-feed"),
+                    tasks.create_task(self._refresh(), name="mirror-markets"),
+                ]
+                await self._first_books()
+                yield
+                for task in following:
+                    task.cancel()
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
+        finally:
+            await self._rest.close()
+
+    async def _check_key(self) -> None:
+        try:
+            scopes = await self._rest.key_scopes(self._signer.key_id)
+        except RejectedError as error:
+            if error.status != _FORBIDDEN:
+                raise
+            scopes = None
+        if scopes is None:
+            _log.warning("what the key may do could not be read; it is used for reading only")
+        elif any(scope.startswith("write") for scope in scopes):
+            raise RefusedError(
+                "a mirror takes a key that may only read; this one may write: make a key with "
+                "scope read"
+            )
+
+    async def _choose(self) -> list[Market]:
+        """Find the open markets to follow besides those already followed.
+
+        Raises:
+            UnreachableError: there is nothing to follow at all.
+        """
+        new = choose(await self._rest.markets(status="open"), self._feed.tickers, self._limit)
+        if not new and not self._feed.tickers:
+            raise UnreachableError("the mirrored exchange has no open market")
+        self.markets.update((market.ticker, market) for market in new)
+        return new
+
+    def _stream(self, tell: Tell) -> FeedStream:
+        def on_events(events: Sequence[Event]) -> None:
+            for event in events:
+                if isinstance(event, MarketChanged):
+                    self._observe(event)
+            tell(events)
+            if self._feed.state == "live":
+                self._live.set()
+
+        url = self._endpoint.ws_url
+        return FeedStream(url, self._signer, self._feed, self._wall, on_events, self._rng)
+
+    def _observe(self, change: MarketChanged) -> None:
+        """A settled market is done; any news may mean that another one opened."""
+        if change.kind == "settled":
+            self._feed.delete_markets([change.ticker], self._wall.now_ms())
+        if change.kind in ("activated", "determined", "settled"):
+            self._news.set()
+
+    async def _first_books(self) -> None:
+        try:
+            async with asyncio.timeout(FIRST_BOOKS_S):
+                await self._live.wait()
+        except TimeoutError as error:
+            raise UnreachableError(
+                f"the mirrored exchange showed no books within {FIRST_BOOKS_S:.0f} s"
+            ) from error
+
+    async def _refresh(self) -> None:
+        """Follow what opens: after news, and now and then, since opening by the clock is untold."""
+        while True:
+            try:
+                async with asyncio.timeout(REFRESH_S):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+            self._news.clear()
+            try:
+                new = await self._choose()
+            except VenueError as error:
+                _log.warning("open markets of the mirrored exchange cannot be read: %s", error)
+            else:
+                self._feed.add_markets([market.ticker for market in new], self._wall.now_ms())
