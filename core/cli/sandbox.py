@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.clock import SystemClock, WallClock
 from core.errors import ConfigError
-from core.sandbox.auth import private_pem
+from core.sandbox.auth import PrivateKey, make_key, private_pem
 from core.sandbox.flow import GeneratedFlow
 from core.sandbox.generated_source import GeneratedSource
 from core.sandbox.recorded_source import RecordedSource
@@ -57,6 +57,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--speed", type=_speed, default=1.0, metavar="N|max", help="venue seconds per second"
     )
+    parser.add_argument(
+        "--accounts",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="accounts, each with --cash and a key; the line lists those after the first",
+    )
     parser.add_argument("--cash", type=_dollars, default=1_000.0, metavar="DOLLARS")
     parser.add_argument(
         "--set",
@@ -91,9 +98,10 @@ async def _serve(args: argparse.Namespace) -> int:
         rules=parse_rules(args.settings),
     )
     sandbox = Sandbox(settings, _source(args, clock), clock)
+    others = [_open_account(sandbox) for _ in range(args.accounts - 1)]
     stopping = _stop_event(args.child)
     async with sandbox.running():
-        print(json.dumps(_line(sandbox, args)), flush=True)
+        print(json.dumps(_line(sandbox, others, args)), flush=True)
         await stopping.wait()
     return 0
 
@@ -132,18 +140,28 @@ def _refuse_long_pauses(sessions: list[RecordedSession]) -> None:
         end_ms = max(end_ms, session.end_ms)
 
 
-def _line(sandbox: Sandbox, args: argparse.Namespace) -> dict[str, str]:
-    line = {
-        "base_url": sandbox.base_url,
-        "ws_url": sandbox.ws_url,
-        "api_key_id": sandbox.api_key_id,
-    }
-    pem = private_pem(sandbox.private_key)
-    if args.child:
-        line["private_key_pem"] = pem
-    else:
-        line["private_key_file"] = str(_write_key(_home(args), sandbox.api_key_id, pem))
+def _line(
+    sandbox: Sandbox, others: list[tuple[str, PrivateKey]], args: argparse.Namespace
+) -> dict[str, object]:
+    line: dict[str, object] = {"base_url": sandbox.base_url, "ws_url": sandbox.ws_url}
+    line |= _access(sandbox.api_key_id, sandbox.private_key, args)
+    if others:
+        line["other_accounts"] = [_access(key_id, key, args) for key_id, key in others]
     return line
+
+
+def _open_account(sandbox: Sandbox) -> tuple[str, PrivateKey]:
+    key = make_key()
+    return sandbox.add_account(key.public_key()), key
+
+
+def _access(key_id: str, key: PrivateKey, args: argparse.Namespace) -> dict[str, str]:
+    """What a client needs to speak for one account."""
+    pem = private_pem(key)
+    if args.child:
+        return {"api_key_id": key_id, "private_key_pem": pem}
+    path = _write_key(_home(args), key_id, pem)
+    return {"api_key_id": key_id, "private_key_file": str(path)}
 
 
 def _home(args: argparse.Namespace) -> Path:

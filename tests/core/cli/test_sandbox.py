@@ -164,3 +164,20 @@ async def test_settings_rule_the_exchange(tmp_path: Path) -> None:
             assert (await reply.json())["usage_tier"] == "prime"
         process.send_signal(signal.SIGTERM)
         assert await ended(process) == 0
+
+
+async def test_every_account_has_its_own_key_and_cash(tmp_path: Path) -> None:
+    async with started("--home", str(tmp_path), "--accounts", "3", "--cash", "250") as process:
+        line = await first_line(process)
+        accounts = [line, *line["other_accounts"]]
+        path = "/trade-api/v2/portfolio/balance"
+        assert len({account["api_key_id"] for account in accounts}) == 3
+        async with aiohttp.ClientSession() as http:
+            for account in accounts:
+                check_private(Path(account["private_key_file"]), tmp_path)
+                headers = signer(account).headers("GET", path, SystemClock().now_ms())
+                url = f"{line['base_url']}/portfolio/balance"
+                async with http.get(url, headers=headers) as reply:
+                    assert (await reply.json())["balance_dollars"] == "250.0000"
+        process.send_signal(signal.SIGTERM)
+        assert await ended(process) == 0
