@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import WSMsgType, hdrs, web
 
 from core.clock import WallClock
+from core.sandbox.command_params import CommandRate
 from core.sandbox.commands import Session
 from core.sandbox.connection import Connection, FeedLatency
 from core.sandbox.exchange import Exchange
@@ -107,7 +108,8 @@ class WsApi:
             latency=latency,
         )
         account = request[ACCOUNT]
-        session = Session(self._exchange, self._publisher, connection, account)
+        rate = CommandRate(self._clock)
+        session = Session(self._exchange, self._publisher, connection, account, rate)
         return Peer(self._last_number, account, socket, connection, session)
 
     async def close(self) -> None:

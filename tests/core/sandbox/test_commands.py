@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from core.clock import ManualClock
+from core.sandbox import commands
+from core.sandbox.command_params import CommandRate
 from core.sandbox.commands import Session
 from core.sandbox.engine import MatchingBook
 from core.units import Side
@@ -131,7 +134,40 @@ def test_list_subscriptions(session: Session, sink: Sink) -> None:
             '{"channels":["trade"],"market_ticker":"A","market_tickers":["B"]}}',
             11,
         ),
+        (
+            '{"id":5,"cmd":"subscribe","params":'
+            '{"channels":["ticker"],"market_ids":["A"],"market_tickers":["B"]}}',
+            11,
+        ),
+        ('{"id":5,"cmd":"subscribe","params":{"channels":["ticker"],"market_id":"A"}}', 11),
+        ('{"id":5,"cmd":"subscribe","params":{"channels":["trade"],"market_id":"A"}}', 11),
+        ('{"id":5,"cmd":"subscribe","params":{"channels":["trade"],"shard_factor":0}}', 19),
+        ('{"id":5,"cmd":"subscribe","params":{"channels":["trade"],"shard_key":0}}', 20),
+        (
+            '{"id":5,"cmd":"subscribe","params":'
+            '{"channels":["trade"],"shard_factor":2,"shard_key":2}}',
+            21,
+        ),
+        ('{"id":5,"cmd":"subscribe","params":{"channels":["trade"],"shard_factor":101}}', 22),
+        ('{"id":5,"cmd":"unsubscribe"}', 2),
         ('{"id":5,"cmd":"unsubscribe","params":{}}', 4),
+        ('{"id":5,"cmd":"update_subscription","params":{}}', 12),
+        ('{"id":5,"cmd":"update_subscription","params":{"sid":1,"sids":[1]}}', 12),
+        (
+            '{"id":5,"cmd":"update_subscription","params":'
+            '{"sid":1,"action":"get_snapshot","market_tickers":["A"]}}',
+            13,
+        ),
+        (
+            '{"id":5,"cmd":"update_subscription","params":'
+            '{"sid":1,"action":"delete_markets","market_tickers":["A"]}}',
+            11,
+        ),
+        (
+            '{"id":5,"cmd":"update_subscription","params":'
+            '{"sid":1,"action":"add_markets","market_id":"A"}}',
+            11,
+        ),
         ('{"id":5,"cmd":"unsubscribe","params":{"sids":[9]}}', 7),
         ('{"id":5,"cmd":"update_subscription","params":{"sids":[1,2]}}', 12),
         ('{"id":5,"cmd":"update_subscription","params":{"sid":9}}', 7),
@@ -150,6 +186,7 @@ def test_errors_are_answered(session: Session, sink: Sink, text: str, code: int)
     session.receive(text)
     (answer,) = sink.take("error")
     assert answer["msg"]["code"] == code
+    assert answer["msg"]["msg"]
     assert "seq" not in answer
 
 
@@ -159,3 +196,158 @@ def test_a_closed_session_hears_nothing(session: Session, sink: Sink, floor: Flo
     sink.take()
     floor.crowd(Side.BID, 4_000, 100)
     assert sink.take() == []
+
+
+def test_a_second_subscribe_opens_a_second_sid(session: Session, sink: Sink, floor: Floor) -> None:
+    for command_id in (1, 2):
+        send(session, "subscribe", command_id, channels=["trade"])
+    assert [m["msg"]["sid"] for m in sink.take("subscribed")] == [1, 2]
+    floor.crowd(Side.BID, 4_000, 100)
+    floor.crowd(Side.ASK, 4_000, 100)
+    told = sink.take("trade")
+    assert [(message["sid"], message["seq"]) for message in told] == [(1, 1), (2, 1)]
+    send(session, "unsubscribe", 3, sids=[1])
+    assert [message["seq"] for message in sink.take("unsubscribed")] == [2]
+
+
+def test_a_channel_named_twice_is_opened_once(session: Session, sink: Sink) -> None:
+    send(session, "subscribe", channels=["trade", "trade"])
+    assert len(sink.take("subscribed")) == 1
+
+
+def test_tickers_by_id_with_a_first_message(
+    session: Session, sink: Sink, floor: Floor, market: Callable[..., Any]
+) -> None:
+    other = floor.life.list_market(market("KXT-26MAY11-B"), MatchingBook())
+    first = floor.listing
+    floor.crowd(Side.BID, 4_000, 100)
+    wanted = {"channels": ["ticker"], "send_initial_snapshot": True}
+    send(session, "subscribe", market_ids=[first.market_id], **wanted)
+    acknowledged, told = sink.take()
+    assert acknowledged["type"] == "subscribed"
+    assert (told["type"], told["sid"], "seq" in told) == ("ticker", 1, False)
+    assert (told["msg"]["market_id"], told["msg"]["yes_bid_dollars"]) == (
+        first.market_id,
+        "0.4000",
+    )
+    update = {"sid": 1, "action": "add_markets", "market_id": other.market_id}
+    send(session, "update_subscription", 2, send_initial_snapshot=True, **update)
+    ok, told = sink.take()
+    assert ok["msg"] == {
+        "market_tickers": [first.ticker, other.ticker],
+        "market_ids": [first.market_id, other.market_id],
+    }
+    assert told["msg"]["market_ticker"] == other.ticker
+
+
+def test_without_the_flag_a_ticker_begins_with_the_first_change(
+    session: Session, sink: Sink, floor: Floor
+) -> None:
+    send(session, "subscribe", channels=["ticker"], market_ticker=floor.listing.ticker)
+    assert sink.take("ticker") == []
+    floor.crowd(Side.BID, 4_000, 100)
+    assert len(sink.take("ticker")) == 1
+
+
+def test_a_terse_subscription_lists_no_markets(session: Session, sink: Sink) -> None:
+    send(session, "subscribe", channels=["ticker"], market_ticker="A", skip_ticker_ack=True)
+    sink.take()
+    send(session, "update_subscription", 2, sid=1, action="add_markets", market_ticker="B")
+    assert sink.take() == [{"id": 2, "sid": 1, "seq": 1, "type": "ok", "msg": {}}]
+
+
+def test_all_markets_stay_all_when_one_is_added(session: Session, sink: Sink, floor: Floor) -> None:
+    send(session, "subscribe", channels=["trade"])
+    send(session, "update_subscription", 2, sid=1, action="add_markets", market_ticker="OTHER")
+    assert sink.take("ok")[0]["msg"] == {"market_tickers": []}
+    floor.crowd(Side.BID, 4_000, 100)
+    floor.crowd(Side.ASK, 4_000, 100)
+    assert len(sink.take("trade")) == 1
+
+
+@pytest.mark.parametrize("channel", ["market_lifecycle_v2", "order_group_updates"])
+def test_some_channels_know_no_filter(
+    session: Session, sink: Sink, floor: Floor, market: Callable[..., Any], channel: str
+) -> None:
+    send(session, "subscribe", channels=[channel], market_ticker="OTHER")
+    floor.life.list_market(market("KXT-26MAY12-A"), MatchingBook())
+    told = [message["type"] for message in sink.take()]
+    heard = ["event_lifecycle", "market_lifecycle_v2", "market_lifecycle_v2"]
+    assert told == ["subscribed", *(heard if channel == "market_lifecycle_v2" else [])]
+    send(session, "update_subscription", 2, sid=1, action="add_markets", market_ticker="A")
+    (answer,) = sink.take()
+    assert answer["msg"]["code"] == 13
+
+
+def test_a_new_event_is_announced_once(
+    session: Session, sink: Sink, floor: Floor, market: Callable[..., Any]
+) -> None:
+    send(session, "subscribe", channels=["market_lifecycle_v2"])
+    for letter in "AB":
+        floor.life.list_market(market(f"KXT-26MAY12-{letter}"), MatchingBook())
+    messages = sink.take()[1:]
+    assert [message["seq"] for message in messages] == list(range(1, len(messages) + 1))
+    (event,) = (message for message in messages if message["type"] == "event_lifecycle")
+    assert event["msg"] == {
+        "event_ticker": "KXT-26MAY12",
+        "title": "Market KXT-26MAY12-A",
+        "subtitle": "",
+        "collateral_return_type": "",
+        "series_ticker": "KXT",
+    }
+
+
+def test_get_snapshot_names_the_markets_it_cannot_send(
+    session: Session, sink: Sink, floor: Floor
+) -> None:
+    ticker = floor.listing.ticker
+    send(session, "subscribe", channels=[BOOK], market_tickers=[ticker])
+    sink.take()
+    asked = {"sid": 1, "action": "get_snapshot"}
+    send(session, "update_subscription", 7, market_tickers=[ticker, "OTHER"], **asked)
+    snapshot, error = sink.take()
+    assert (snapshot["type"], snapshot["id"]) == ("orderbook_snapshot", 7)
+    assert (error["id"], error["sid"]) == (7, 1)
+    assert (error["msg"]["code"], error["msg"]["market_tickers"]) == (11, ["OTHER"])
+    send(session, "update_subscription", 8, market_ticker=ticker, **asked)
+    assert sink.take()[0]["msg"]["code"] == 14
+
+
+def test_markets_are_limited(session: Session, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "MARKETS_PER_SUBSCRIPTION", 3)
+    monkeypatch.setattr(commands, "MARKETS_PER_SESSION", 5)
+    send(session, "subscribe", channels=["trade"], market_tickers=list("ABCD"))
+    assert sink.take()[0]["msg"]["code"] == 26
+    send(session, "subscribe", channels=["trade"], market_tickers=list("ABC"))
+    sink.take()
+    send(session, "update_subscription", 2, sid=1, action="add_markets", market_ticker="D")
+    assert sink.take()[0]["msg"]["code"] == 26
+    send(session, "subscribe", 3, channels=["ticker"], market_tickers=list("ABC"))
+    assert sink.take()[0]["msg"]["code"] == 26
+    send(session, "subscribe", 4, channels=["ticker"], market_tickers=list("AB"))
+    assert sink.take()[0]["type"] == "subscribed"
+
+
+def test_commands_are_limited_by_the_second(sink: Sink, floor: Floor) -> None:
+    clock = ManualClock()
+    rate = CommandRate(clock, per_s=2)
+    session = Session(floor.exchange, floor.exchange.publisher, sink, 1, rate)
+    for command_id in (1, 2, 3):
+        session.receive(f'{{"id":{command_id},"cmd":"list_subscriptions"}}')
+    assert [m["type"] for m in sink.messages] == ["ok", "ok", "error"]
+    assert (sink.messages[2]["id"], sink.messages[2]["msg"]["code"]) == (3, 27)
+    clock.advance_ms(1_000)
+    sink.take()
+    session.receive('{"id":4,"cmd":"list_subscriptions"}')
+    assert sink.take()[0]["type"] == "ok"
+
+
+def test_a_subscription_that_is_over_is_unknown(session: Session, sink: Sink, floor: Floor) -> None:
+    send(session, "subscribe", channels=["trade", "ticker"])
+    (over,) = floor.exchange.publisher.subscriptions("trade")
+    over.is_over = True
+    sink.take()
+    session.receive('{"id":2,"cmd":"list_subscriptions"}')
+    assert sink.take()[0]["msg"] == [{"channel": "ticker", "sid": 2}]
+    send(session, "unsubscribe", 3, sids=[1])
+    assert sink.take()[0]["msg"]["code"] == 7
