@@ -97,7 +97,9 @@ class Params(msgspec.Struct):
         Raises:
             CommandError: none or several are named.
         """
-        named = [*(self.sids or ()), *([] if self.sid is None else [self.sid])]
+        named = list(self.sids or ())
+        if self.sid is not None:
+            named.append(self.sid)
         if len(named) != 1:
             raise CommandError(12)
         return named[0]
