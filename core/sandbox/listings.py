@@ -11,8 +11,8 @@ from core.sandbox.book import Book
 from core.sandbox.candles import NO_QUOTE, CandleHistory
 from core.units import Side
 
-FINAL_STATUSES = ("determined", "finalized")
-
+SETTLEMENT_TIMER_MS = 5_000
+"""From a market's result to its payout."""
 KEPT_TRADES = 500
 """Public trades a market remembers; the oldest goes first."""
 
@@ -37,6 +37,7 @@ class Listing:
         status: status word of the protocol; the market's own field is not read.
         result: "" until determined.
         settlement_pips: payout of one YES contract, -1 until determined.
+        due_ms: venue time of the step planned for a closed or a determined market, 0 for none.
         traded_micros: YES price times lots over all public trades.
         updated_ms: last change that was no trade.
         trades: the last public trades, newest at the end.
@@ -53,6 +54,7 @@ class Listing:
     result: str = ""
     settlement_pips: int = -1
     settled_ms: int = 0
+    due_ms: int = 0
     updated_ms: int = 0
     last_pips: int = 0
     last_lots: int = 0

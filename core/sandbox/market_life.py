@@ -1,26 +1,38 @@
-"""A market's way from listing to payout, by the venue's clock."""
+"""A market's way from listing to payout, by the venue's clock and by its operator.
 
+`initialized`, `active` and `inactive`, `closed`, `determined`, perhaps `disputed` and `amended`,
+`finalized`. Keeps nothing itself: any number of these may work on one exchange.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import msgspec
 
 from core.market.market import Market
+from core.market.ticks import PriceRange
 from core.sandbox.book import Book
 from core.sandbox.exchange import Exchange
 from core.sandbox.frames import event_msg
-from core.sandbox.listings import FINAL_STATUSES, Listing
+from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing
+from core.sandbox.tick_views import ranges_view, structure_name
 from core.units import PIPS_PER_DOLLAR, format_price
 
 DETERMINATION_DELAY_MS = 5_000
 """From the close to the result, where the source knows the result and gives no time."""
-SETTLEMENT_TIMER_MS = 5_000
-"""From the result to the payout."""
 
 PAYOUT_PIPS = {"yes": PIPS_PER_DOLLAR, "no": 0}
+_UNCLOSED = ("initialized", "active", "inactive")
+_UNDECIDED = (*_UNCLOSED, "closed")
 
 
 class MarketLife:
-    """Lists markets and moves them on."""
+    """Lists markets and moves them on.
+
+    What an operator does is told in `market_lifecycle_v2`. Opening and closing by the clock are
+    not: whoever wants to know looks at `open_time` and `close_time`.
+    """
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -35,50 +47,36 @@ class MarketLife:
         if market.open_ms <= exchange.now_ms:
             self.open(listing)
         else:
-            exchange.at(market.open_ms, partial(self.open, listing))
-        if 0 < market.close_ms <= exchange.now_ms:
-            self.close(listing)
-        elif market.close_ms:
-            exchange.at(market.close_ms, partial(self.close, listing))
+            exchange.at(market.open_ms, partial(self._open_on_time, listing))
+        self._plan_close(listing)
         return listing
 
     def open(self, listing: Listing) -> None:
-        """Let it trade."""
+        """Let it trade, and say so."""
         if listing.status == "initialized":
             self._move(listing, "active")
             self._exchange.publisher.lifecycle(listing, "activated")
 
     def close(self, listing: Listing) -> None:
         """End trading; resting orders are canceled. A known result follows by itself."""
-        if listing.status not in ("initialized", "active", "inactive"):
+        if listing.status not in _UNCLOSED:
             return
         self._move(listing, "closed")
         listing.close_ms = listing.close_ms or self._exchange.now_ms
-        for order in listing.book.resting():
-            self._exchange.withdraw(listing, order, "CloseCancel")
+        self._exchange.clear(listing, "CloseCancel")
         if listing.market.result in PAYOUT_PIPS:
-            due_ms = self._exchange.now_ms + DETERMINATION_DELAY_MS
-            self._exchange.at(due_ms, partial(self.determine, listing, listing.market.result))
+            determine = partial(self.determine, listing, listing.market.result)
+            self._plan(listing, DETERMINATION_DELAY_MS, determine)
 
     def determine(self, listing: Listing, result: str, value_pips: int = -1) -> None:
         """Set the result and start the settlement timer."""
-        if listing.status in FINAL_STATUSES:
-            return
-        self.close(listing)
-        self._move(listing, "determined")
-        listing.result = result
-        listing.settlement_pips = PAYOUT_PIPS.get(result, value_pips)
-        now_ms = self._exchange.now_ms
-        fields = (
-            f',"result":"{result}","settlement_value":"{format_price(listing.settlement_pips)}",'
-            f'"determination_ts":{now_ms // 1000}'
-        )
-        self._exchange.publisher.lifecycle(listing, "determined", fields)
-        self._exchange.at(now_ms + SETTLEMENT_TIMER_MS, partial(self.settle, listing))
+        if listing.status in _UNDECIDED:
+            self.close(listing)
+            self._decide(listing, "determined", result, value_pips)
 
     def settle(self, listing: Listing) -> None:
         """Pay every position out; positions count as settled from now on."""
-        if listing.status != "determined":
+        if listing.status not in ("determined", "amended"):
             return
         now_ms = self._exchange.now_ms
         self._move(listing, "finalized")
@@ -86,9 +84,122 @@ class MarketLife:
         self._exchange.settle(listing)
         self._exchange.publisher.lifecycle(listing, "settled", f',"settled_ts":{now_ms // 1000}')
 
+    # What an operator does. Each says whether the market was there and in a state for it.
+
+    def move_close(self, ticker: str, close_ms: int) -> bool:
+        """Let a market close at another time; a closed one opens again if that is to come."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status not in _UNDECIDED:
+            return False
+        listing.close_ms = close_ms
+        listing.updated_ms = self._exchange.now_ms
+        fields = f',"close_ts":{close_ms // 1000}'
+        self._exchange.publisher.lifecycle(listing, "close_date_updated", fields)
+        if listing.status == "closed" and close_ms > self._exchange.now_ms:
+            listing.due_ms = 0
+            self._activate(listing)
+        self._plan_close(listing)
+        return True
+
+    def close_early(self, ticker: str) -> bool:
+        """Close a market now, whatever time was told."""
+        listing = self._exchange.listings.get(ticker)
+        is_open = listing is not None and listing.status in _UNCLOSED
+        return is_open and self.move_close(ticker, self._exchange.now_ms)
+
+    def deactivate(self, ticker: str) -> bool:
+        """Pause one market; its orders rest on and may be canceled."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status != "active":
+            return False
+        self._move(listing, "inactive")
+        self._exchange.publisher.lifecycle(listing, "deactivated", ',"is_deactivated":true')
+        return True
+
+    def activate(self, ticker: str) -> bool:
+        """End the pause of a market; all its resting orders are canceled."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status != "inactive":
+            return False
+        self._exchange.clear(listing, "HaltCancel")
+        self._activate(listing)
+        return True
+
+    def dispute(self, ticker: str) -> bool:
+        """Hold the payout of a determined market back until its result is amended."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status != "determined":
+            return False
+        listing.due_ms = 0
+        self._move(listing, "disputed")
+        return True
+
+    def amend(self, ticker: str, result: str, value_pips: int = -1) -> bool:
+        """Decide a dispute; the settlement timer starts again."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status != "disputed":
+            return False
+        self._decide(listing, "amended", result, value_pips)
+        return True
+
+    def change_ticks(self, ticker: str, price_ranges: tuple[PriceRange, ...]) -> bool:
+        """Give a market another price grid; orders that are off it stay as they are."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status not in _UNCLOSED:
+            return False
+        listing.market = replace(listing.market, price_ranges=price_ranges)
+        listing.ticks = listing.market.ticks()
+        listing.updated_ms = self._exchange.now_ms
+        ranges = msgspec.json.encode(ranges_view(listing.market)).decode()
+        fields = (
+            f',"price_level_structure":"{structure_name(listing.market)}","price_ranges":{ranges}'
+        )
+        self._exchange.publisher.lifecycle(listing, "price_level_structure_updated", fields)
+        return True
+
+    def _open_on_time(self, listing: Listing) -> None:
+        if listing.status == "initialized":
+            self._move(listing, "active")
+
+    def _close_on_time(self, listing: Listing) -> None:
+        if listing.close_ms <= self._exchange.now_ms:
+            self.close(listing)
+
+    def _plan_close(self, listing: Listing) -> None:
+        """Close it when its time comes; an older plan finds that it is not the time."""
+        if 0 < listing.close_ms <= self._exchange.now_ms:
+            self.close(listing)
+        elif listing.close_ms:
+            self._exchange.at(listing.close_ms, partial(self._close_on_time, listing))
+
+    def _activate(self, listing: Listing) -> None:
+        self._move(listing, "active")
+        self._exchange.publisher.lifecycle(listing, "activated", ',"is_deactivated":false')
+
+    def _decide(self, listing: Listing, status: str, result: str, value_pips: int) -> None:
+        self._move(listing, status)
+        listing.result = result
+        listing.settlement_pips = PAYOUT_PIPS.get(result, value_pips)
+        fields = (
+            f',"result":"{result}","settlement_value":"{format_price(listing.settlement_pips)}",'
+            f'"determination_ts":{self._exchange.now_ms // 1000}'
+        )
+        self._exchange.publisher.lifecycle(listing, "determined", fields)
+        self._plan(listing, SETTLEMENT_TIMER_MS, partial(self.settle, listing))
+
+    def _plan(self, listing: Listing, delay_ms: int, step: Callable[[], None]) -> None:
+        """Take a step after a while, unless another one is planned or this one called off."""
+        listing.due_ms = self._exchange.now_ms + delay_ms
+        self._exchange.at(listing.due_ms, partial(_take, listing, listing.due_ms, step))
+
     def _move(self, listing: Listing, status: str) -> None:
         listing.status = status
         listing.updated_ms = self._exchange.now_ms
+
+
+def _take(listing: Listing, due_ms: int, step: Callable[[], None]) -> None:
+    if listing.due_ms == due_ms:
+        step()
 
 
 def _description(market: Market) -> str:

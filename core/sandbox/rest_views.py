@@ -4,8 +4,9 @@ from collections.abc import Callable
 from itertools import groupby
 
 from core.sandbox.accounts import Account, FillRecord, Position, Settlement
-from core.sandbox.listings import Listing, PublicTrade
+from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing, PublicTrade
 from core.sandbox.orders import Order
+from core.sandbox.tick_views import ranges_view, structure_name
 from core.sandbox.wire_text import (
     ACTIONS,
     BOOK_SIDES,
@@ -59,15 +60,15 @@ def market_view(listing: Listing, now_ms: int) -> Json:
         "close_time": time_text(close_ms),
         "expected_expiration_time": time_text(close_ms),
         "latest_expiration_time": time_text(close_ms + _FAR_MS),
-        "settlement_timer_seconds": 5,
+        "settlement_timer_seconds": SETTLEMENT_TIMER_MS // 1000,
         "status": listing.status,
         "result": listing.result,
         "expiration_value": "",
         "can_close_early": True,
         "notional_value_dollars": "1.0000",
         "settlement_bounds_type": "default",
-        "price_level_structure": _structure_name(listing),
-        "price_ranges": _ranges(listing),
+        "price_level_structure": structure_name(market),
+        "price_ranges": ranges_view(market),
         "rules_primary": "",
         "rules_secondary": "",
         "exchange_index": 0,
@@ -298,23 +299,3 @@ def _quotes(listing: Listing) -> Json:
         "volume_24h_fp": format_count(listing.volume_lots),
         "open_interest_fp": format_count(listing.open_interest_lots),
     }
-
-
-def _ranges(listing: Listing) -> list[Json]:
-    ranges = listing.market.price_ranges
-    if not ranges:
-        return [{"start": "0.0000", "end": "1.0000", "step": format_price(PIPS_PER_CENT)}]
-    return [
-        {
-            "start": format_price(band.start_pips),
-            "end": format_price(band.end_pips),
-            "step": format_price(band.step_pips),
-        }
-        for band in ranges
-    ]
-
-
-def _structure_name(listing: Listing) -> str:
-    steps = [band.step_pips for band in listing.market.price_ranges] or [PIPS_PER_CENT]
-    names = {(100,): "linear_cent", (10,): "deci_cent", (10, 100, 10): "tapered_deci_cent"}
-    return names.get(tuple(steps), "")
