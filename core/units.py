@@ -21,6 +21,7 @@ LOTS_PER_CONTRACT: Final = 100
 MICROS_PER_DOLLAR: Final = 1_000_000
 MICROS_PER_CENT: Final = 10_000
 
+_LONGEST_NUMBER = 40
 _DECIMAL = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?", re.ASCII)
 
 
@@ -42,11 +43,11 @@ def parse_fixed(text: str, places: int) -> int:
     Digits beyond `places` are accepted only when they are zeros.
 
     Raises:
-        DecodeError: the text is no decimal number or is finer than the unit.
+        DecodeError: the text is no decimal number, is finer than the unit or absurdly long.
     """
-    match = _DECIMAL.fullmatch(text.strip())
+    match = _DECIMAL.fullmatch(text.strip()) if len(text) <= _LONGEST_NUMBER else None
     if match is None or not (match[2] or match[3]):
-        raise DecodeError(f"not a decimal number: {text!r}")
+        raise DecodeError(f"not a decimal number: {text[:_LONGEST_NUMBER]!r}")
     fraction = match[3] or ""
     if fraction[places:].strip("0"):
         raise DecodeError(f"{text!r} is finer than {places} decimals")

@@ -1,9 +1,9 @@
 """The WebSocket session without its socket: bytes in, events and commands out.
 
-Checks the sequence of every subscription, doubts books the moment a message may be lost, and
-repairs them: snapshots in the stream, then a new subscription, then a new connection. Pure: wall
-time comes as an argument and serves time-outs only. Must not keep books; prices and sizes that
-make no sense are the books' to notice, who then call `doubt`.
+Checks the sequence of every subscription and decides which books a message puts in doubt; doubt
+and repair are `recovery`'s. Pure: wall time comes as an argument and serves time-outs only. Must
+not keep books; levels and groups that make no sense are the books' to notice, who then call
+`doubt`.
 """
 
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ from core.kalshi import reports
 from core.kalshi.channels import BOOK, LIFECYCLE, TRADE, Channels
 from core.kalshi.events import FeedState
 from core.kalshi.feed_counters import FeedCounters
-from core.kalshi.repair import Repair, Step
+from core.kalshi.recovery import Recovery
 from core.kalshi.subscriptions import Arrival, Purpose, Subscriptions
-from core.kalshi.trust import BookTrust
 from core.kalshi.wire import (
     LOTS,
     PIPS,
     AnyFrame,
+    ClockFrame,
     DeltaFrame,
     ErrorFrame,
     EventFeeFrame,
@@ -39,12 +39,8 @@ from core.kalshi.wire import (
 from core.market.events import BookDelta
 from core.units import PIPS_PER_DOLLAR
 
-_SUBSCRIBE_PATIENCE_MS: Final = 10_000
 _NOTICE_DISTANCE_MS: Final = 1_000
 _UNKNOWN_TYPES_LIMIT: Final = 64
-_SUBSCRIPTION_OVER: Final = frozenset({10, 25})
-_UNKNOWN_SID: Final = 7
-_TRY_AGAIN: Final = frozenset({18, 27})
 
 _CHANNEL_OF: Final[dict[type, str]] = {
     DeltaFrame: BOOK,
@@ -79,13 +75,9 @@ class FeedSession:
             has_account=has_account,
             has_clock=has_clock,
         )
-        self._trust = BookTrust()
+        self._recovery = Recovery(self._subscriptions, self._channels, self.counters)
+        self._trust = self._recovery.trust
         self._live = self._trust.live
-        self._repair = Repair()
-        self._is_connected = False
-        self._state = "disconnected"
-        self._reconnect_reason = ""
-        self._ts_ms = 0
         self._noticed_ms = -_NOTICE_DISTANCE_MS
         self._unknown_types: set[str] = set()
         self._marked = 0
@@ -95,7 +87,7 @@ class FeedSession:
     @property
     def state(self) -> str:
         """State as last published: live, recovering or disconnected."""
-        return self._state
+        return self._recovery.state
 
     @property
     def tickers(self) -> frozenset[str]:
@@ -115,12 +107,12 @@ class FeedSession:
     @property
     def wants_reconnect(self) -> bool:
         """True when only a new connection can help; `reconnect_reason` says why."""
-        return bool(self._reconnect_reason)
+        return bool(self._recovery.reconnect_reason)
 
     @property
     def reconnect_reason(self) -> str:
         """Why a new connection is wanted, "" while it is not."""
-        return self._reconnect_reason
+        return self._recovery.reconnect_reason
 
     def data_to_send(self) -> list[bytes]:
         """Commands to send as text frames, oldest first; each is handed out once."""
@@ -132,29 +124,20 @@ class FeedSession:
 
     def connection_made(self, now_ms: int) -> list[Event]:
         """Subscribe to everything on a fresh connection."""
-        self._trust.reset()
-        self._trust.expect(self._channels.tickers, now_ms)
+        self._recovery.connected(now_ms)
         self._channels.open_all(now_ms)
-        self._repair = Repair()
-        self._reconnect_reason = ""
-        self._is_connected = True
-        return self._state_events()
+        return self._recovery.state_events()
 
     def connection_lost(self, reason: str) -> list[Event]:
         """Doubt every book; the next connection brings new snapshots."""
-        events = self._doubt_all(f"connection lost: {reason}")
         self._subscriptions.reset()
-        self._trust.reset()
-        self.counters.lost_connections += self._is_connected
-        self._is_connected = False
-        self._reconnect_reason = ""
-        return events + self._state_events(reason)
+        return self._recovery.disconnected(reason)
 
     def add_markets(self, tickers: Iterable[str], now_ms: int) -> None:
         """Follow more markets; their snapshots come on the same subscription."""
         added = set(tickers) - self._channels.tickers
         self._channels.tickers |= added
-        if added and self._is_connected:
+        if added and self._recovery.is_connected:
             self._trust.expect(added, now_ms)
             self._channels.follow_markets(now_ms)
 
@@ -164,14 +147,14 @@ class FeedSession:
         self._channels.tickers -= deleted
         for ticker in deleted:
             self._trust.forget(ticker)
-        if deleted and self._is_connected:
+        if deleted and self._recovery.is_connected:
             self._channels.follow_markets(now_ms)
 
     def doubt(self, ticker: str, reason: str, now_ms: int) -> list[Event]:
         """Distrust one book (crossed, negative, mismatched) and have it repaired."""
-        events: list[Event] = [*self._trust.doubt([ticker], reason, self._ts_ms)]
-        self._repair_books(now_ms)
-        return events + self._state_events()
+        events = self._recovery.doubt([ticker], reason)
+        self._recovery.repair_books(now_ms)
+        return events + self._recovery.state_events()
 
     def mark(self, now_ms: int) -> int | None:
         """Mark this point of the stream: `has_passed` tells when all before it was received.
@@ -179,7 +162,7 @@ class FeedSession:
         Returns:
             The mark, None without a connection.
         """
-        return self._subscriptions.mark(now_ms) if self._is_connected else None
+        return self._subscriptions.mark(now_ms) if self._recovery.is_connected else None
 
     def has_passed(self, mark: int) -> bool:
         """True once everything that the exchange had sent before the mark has been received."""
@@ -187,21 +170,15 @@ class FeedSession:
 
     def tick(self, now_ms: int) -> list[Event]:
         """Let time-outs pass; call a few times a second."""
-        if not self._is_connected:
+        if not self._recovery.is_connected:
             return []
-        late = self._subscriptions.overdue_channel(now_ms, _SUBSCRIBE_PATIENCE_MS)
-        if late:
-            self._reconnect_reason = f"the exchange did not answer the subscription to {late}"
-        if self._subscriptions.stream(BOOK) is not None:
-            overdue = self._trust.due_probes(now_ms)
-            self._channels.ask_snapshots(overdue, Purpose.PROBE, now_ms)
-        self._channels.renew_due(now_ms)
-        self._repair_books(now_ms)
-        return self._state_events()
+        self._recovery.tick(now_ms)
+        return self._recovery.state_events()
 
     def receive(self, data: bytes | str, now_ms: int) -> list[Event]:
         """Take one message; events come in integer units, in order."""
         frame: AnyFrame | None = None
+        self._recovery.heard_ms = now_ms
         try:
             frame = decode(data)
             if type(frame) is DeltaFrame:  # the hot path: nearly every message
@@ -228,7 +205,7 @@ class FeedSession:
             if not self._use_yes_price:
                 pips = PIPS_PER_DOLLAR - pips
         lots = LOTS[body.delta_fp]
-        self._ts_ms = ts_ms
+        self._recovery.ts_ms = ts_ms
         self.counters.deltas += 1
         own_id, sent_ns = body.client_order_id, frame.sent_ns
         return [BookDelta(ticker, side, pips, lots, ts_ms, frame.sid, frame.seq, own_id, sent_ns)]
@@ -237,7 +214,7 @@ class FeedSession:
         if isinstance(frame, SubscribedFrame):
             channel = self._subscriptions.confirm(frame).channel
             self._channels.follow(channel, now_ms)
-            return self._state_events()
+            return self._recovery.state_events()
         channel = _CHANNEL_OF.get(type(frame), "")
         if channel == BOOK and not (frame.sid and frame.seq):
             raise DecodeError("book message without sid and seq")
@@ -245,12 +222,13 @@ class FeedSession:
         events = self._arrived(arrival, frame.sid)
         if arrival is Arrival.NEXT or arrival is Arrival.GAP:
             events += self._handle(frame, now_ms)
-        self._repair_books(now_ms)
-        return events + self._state_events()
+        self._recovery.repair_books(now_ms)
+        return events + self._recovery.state_events()
 
     def _handle(self, frame: AnyFrame, now_ms: int) -> list[Event]:
         report = reports.REPORTS.get(type(frame))
         if report is not None:
+            self._note_time(frame)
             return [report(frame)]
         match frame:
             case DeltaFrame():
@@ -267,16 +245,22 @@ class FeedSession:
                     self._marked = frame.id
             case UnsubscribedFrame() if frame.sid in self._streams:
                 channel = self._streams[frame.sid].channel
-                return self._ended(channel, f"exchange ended channel {channel}", now_ms)
+                return self._recovery.ended(channel, f"exchange ended channel {channel}", now_ms)
             case UnknownFrame():
                 return self._unknown(frame)
         return []
 
+    def _note_time(self, frame: AnyFrame) -> None:
+        if isinstance(frame, ClockFrame):
+            self._recovery.ts_ms = max(self._recovery.ts_ms, frame.msg.venue_ms)
+
     def _snapshot(self, frame: SnapshotFrame) -> list[Event]:
         if frame.msg.market_ticker not in self._channels.tickers:
             return []
-        ts_ms = frame.sending_ts_ms or self._ts_ms
+        ts_ms = frame.sending_ts_ms or self._recovery.ts_ms
         event = reports.book_snapshot(frame, ts_ms, use_yes_price=self._use_yes_price)
+        if reports.is_other_scale(event):
+            return self._recovery.other_scale(event.ticker)
         self._trust.accept(frame.msg.market_ticker)
         self.counters.snapshots += 1
         return [event]
@@ -292,7 +276,9 @@ class FeedSession:
         if frame.type in self._unknown_types or len(self._unknown_types) >= _UNKNOWN_TYPES_LIMIT:
             return []
         self._unknown_types.add(frame.type)
-        return [FeedState(self._state, f"message type {frame.type[:40]!r} is unknown, ignored")]
+        return [
+            FeedState(self._recovery.state, f"message type {frame.type[:40]!r} is unknown, ignored")
+        ]
 
     # What goes wrong
 
@@ -306,8 +292,8 @@ class FeedSession:
         stream = self._streams[sid]
         detail = f"messages of channel {stream.channel} lost before number {stream.last_seq}"
         if stream.channel == BOOK:
-            return self._doubt_all(detail)
-        return [FeedState(self._state, detail)]
+            return self._recovery.doubt_all(detail)
+        return [FeedState(self._recovery.state, detail)]
 
     def _malformed(self, error: DecodeError, frame: AnyFrame | None, now_ms: int) -> list[Event]:
         """Doubt what the message may have changed; unreadable, it may have been any book's."""
@@ -315,72 +301,21 @@ class FeedSession:
         reason = f"malformed message: {error}"
         events: list[Event] = []
         if isinstance(frame, DeltaFrame | SnapshotFrame):
-            events += self._trust.doubt([frame.msg.market_ticker], reason, self._ts_ms)
+            events += self._recovery.doubt([frame.msg.market_ticker], reason)
         elif isinstance(error, FrameError):
             header = error.header
             if header is not None:
                 events += self._arrived(self._subscriptions.check(header, ""), header.sid)
             if header is None or header.type in _BOOK_TYPES:
-                events += self._doubt_all(reason)
-        self._repair_books(now_ms)
+                events += self._recovery.doubt_all(reason)
+        self._recovery.repair_books(now_ms)
         is_noticed = now_ms - self._noticed_ms >= _NOTICE_DISTANCE_MS
         if is_noticed:
             self._noticed_ms = now_ms
-        return events + self._state_events(reason if is_noticed else "")
+        return events + self._recovery.state_events(reason if is_noticed else "")
 
     def _refused(self, frame: ErrorFrame, now_ms: int) -> list[Event]:
-        code = frame.msg.code
         command = self._subscriptions.answered(frame.id)
         stream = self._streams.get(frame.sid)
         channel = stream.channel if stream else command.channel if command else ""
-        detail = f"exchange error {code} on {channel or 'the connection'}: {frame.msg.msg}"
-        purpose = command.purpose if command else None
-        if code in _SUBSCRIPTION_OVER:
-            return self._ended(channel, detail, now_ms)
-        if purpose is Purpose.UNSUBSCRIBE:
-            return []
-        if purpose is Purpose.REPAIR or (code == _UNKNOWN_SID and channel):
-            return self._ended(channel, detail, now_ms)
-        if purpose is Purpose.SUBSCRIBE and code in _TRY_AGAIN:
-            self._channels.renew_later(channel, now_ms)
-        return [FeedState(self._state, detail)]
-
-    def _ended(self, channel: str, detail: str, now_ms: int) -> list[Event]:
-        """A subscription is over; of which channel is "" if the exchange did not say."""
-        if channel == BOOK and self._subscriptions.stream(BOOK) is not None:
-            self._repair.lapse()
-            return self._doubt_all(detail)
-        if channel:
-            self._channels.renew_later(channel, now_ms)
-        else:
-            self._reconnect_reason = detail
-        return [FeedState(self._state, detail)]
-
-    def _doubt_all(self, reason: str) -> list[Event]:
-        return [*self._trust.doubt_all(reason, self._ts_ms)]
-
-    def _repair_books(self, now_ms: int) -> None:
-        if self._subscriptions.stream(BOOK) is None:
-            return
-        match self._repair.next_step(self._trust.doubted, now_ms):
-            case Step.SNAPSHOT:
-                self.counters.repairs += 1
-                self._channels.ask_snapshots(self._trust.doubted, Purpose.REPAIR, now_ms)
-            case Step.RESUBSCRIBE:
-                self.counters.resubscribes += 1
-                self._doubt_all("subscribing again")
-                self._channels.renew(BOOK, now_ms)
-            case Step.RECONNECT:
-                self._reconnect_reason = "a new subscription did not repair the books"
-            case Step.WAIT:
-                pass
-
-    def _state_events(self, detail: str = "") -> list[Event]:
-        if not self._is_connected:
-            state = "disconnected"
-        else:
-            state = "live" if self._trust.is_complete else "recovering"
-        if state == self._state and not detail:
-            return []
-        self._state = state
-        return [FeedState(state, detail)]
+        return self._recovery.refused(frame, command, channel, now_ms)

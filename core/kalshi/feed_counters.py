@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class FeedCounters:
     """What the session has seen since it was made; never reset by a reconnect.
 
-    `held_back` counts deltas of books that were waiting for their snapshot.
+    `held_back` counts deltas of books that were waiting for their snapshot, `overflows` ends of a
+    subscription because we read too slowly, `wrong_scale` snapshots in other prices than asked for.
     """
 
     deltas: int = 0
@@ -21,3 +22,5 @@ class FeedCounters:
     repairs: int = 0
     resubscribes: int = 0
     lost_connections: int = 0
+    overflows: int = 0
+    wrong_scale: int = 0

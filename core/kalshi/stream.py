@@ -25,9 +25,6 @@ _log = logging.getLogger(__name__)
 _OPEN_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SEND_TIMEOUT_S: Final = 5.0
-# A living peer answers pings, so a quiet market is no silence; a dead one is found within 30 s.
-_PING_INTERVAL_S: Final = 10.0
-_PING_TIMEOUT_S: Final = 20.0
 _TICK_S: Final = 0.1
 _CATCH_UP_S: Final = 5.0
 _QUEUE_FRAMES: Final = (512, 128)
@@ -145,8 +142,7 @@ class FeedStream:
             compression=None,  # frames are small; inflating each would cost more than it saves
             open_timeout=_OPEN_TIMEOUT_S,
             close_timeout=_CLOSE_TIMEOUT_S,
-            ping_interval=_PING_INTERVAL_S,
-            ping_timeout=_PING_TIMEOUT_S,
+            ping_interval=None,  # the session asks for a word itself when nothing comes
             max_size=None,
             max_queue=_QUEUE_FRAMES,
         )

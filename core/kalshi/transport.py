@@ -142,6 +142,7 @@ class Transport:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(_once,),
                 trace_configs=[] if self._on_written is None else [self._trace(self._on_written)],
             )
         return self._session
@@ -172,6 +173,16 @@ class Transport:
         trace.on_request_headers_sent.append(head)
         trace.on_request_chunk_sent.append(chunk)
         return trace
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep the library from sending a DELETE again by itself when its answer was lost."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error) or type(error).__name__) from error
 
 
 def _checked(method: str, path: str, status: int, data: bytes) -> bytes:

@@ -19,6 +19,7 @@ WireLevel = tuple[str, str]
 """(price text, count text)."""
 
 _MEMO_LIMIT: Final = 16_384
+_MOST_LOTS: Final = 10**15
 
 
 class IntegerMemo(dict[str, int]):
@@ -42,10 +43,17 @@ def _checked_price(text: str) -> int:
     return pips
 
 
+def _checked_count(text: str) -> int:
+    lots = parse_count(text)
+    if abs(lots) > _MOST_LOTS:
+        raise DecodeError(f"count {text!r} is beyond anything a market holds")
+    return lots
+
+
 PIPS: Final = IntegerMemo(_checked_price)
 """Price text to pips, 0 to 10 000."""
-LOTS: Final = IntegerMemo(parse_count)
-"""Count text to lots, signed."""
+LOTS: Final = IntegerMemo(_checked_count)
+"""Count text to lots, signed; at most 10^15, so that sums of levels fit 64 bits."""
 
 
 class DeltaBody(msgspec.Struct, gc=False):
