@@ -108,7 +108,7 @@ class CandleApi:
 
     def _candles(self, listing: Listing, asked: _Range) -> list[tuple[int, Candle]]:
         """Candles by their end second, oldest first."""
-        self._exchange.publisher.sample_quotes(self._exchange.now_ms)
+        self._exchange.publisher.quotes.sample_all(self._exchange.now_ms)
         ended = [
             (end_s(candle.start_s, asked.period_s), candle)
             for candle in listing.history.candles(asked.period_s)

@@ -1,13 +1,14 @@
 """Price history of a market: one-minute candles, and longer ones summed from them. Pure.
 
-Quotes are sampled, not followed: whenever a second of venue time ends in which the book was
-touched, and when the history is read. A quote that came and went within one second may be missing
-from a candle's high and low; its open and close are exact. Trades are all counted.
+Quotes are sampled, not followed (see `quote_sampler`): about once a second while the book is
+touched, whenever a minute ends, at trades, and when the history is read. A quote that came and went
+between may be missing from a candle's high and low; its open and close are exact. Trades are all
+counted.
 """
 
 import struct
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import groupby
 from typing import NamedTuple
@@ -26,6 +27,8 @@ DAY_S = 86_400
 NO_QUOTE = (0, PIPS_PER_DOLLAR)
 
 _PACKED = struct.Struct("<q13Hqqq")
+_BID, _ASK, _PRICE, _PREVIOUS, _VOLUME, _TRADED, _INTEREST = 1, 5, 9, 13, 14, 15, 16
+"""Places in the row of a candle; a price has four: open, low, high, close."""
 
 
 class Span(NamedTuple):
@@ -40,10 +43,6 @@ class Span(NamedTuple):
         """This span followed by another."""
         low, high = min(self.low, later.low), max(self.high, later.high)
         return Span(self.open, low, high, later.close)
-
-    def moved(self, pips: int) -> "Span":
-        """This span followed by one more price."""
-        return Span(self.open, min(self.low, pips), max(self.high, pips), pips)
 
 
 class Candle(NamedTuple):
@@ -89,17 +88,11 @@ class Candle(NamedTuple):
         interest = self.open_interest_lots
         return Candle(self.start_s, bid, ask, _flat(0), last_pips, 0, 0, interest)
 
-    def packed(self) -> bytes:
-        """The candle in few bytes."""
-        prices = (*self.bid, *self.ask, *self.price, self.previous_pips)
-        return _PACKED.pack(self.start_s, *prices, *self[5:])
-
     @classmethod
-    def unpacked(cls, packed: bytes) -> "Candle":
-        """A candle from its bytes."""
-        start_s, *values = _PACKED.unpack(packed)
-        bid, ask, price = (Span(*values[place : place + 4]) for place in (0, 4, 8))
-        return cls(start_s, bid, ask, price, *values[12:])
+    def of(cls, row: Sequence[int]) -> "Candle":
+        """A candle from its row of 17 integers."""
+        bid, ask, price = (Span(*row[place : place + 4]) for place in (_BID, _ASK, _PRICE))
+        return cls(row[0], bid, ask, price, *row[_PREVIOUS:])
 
 
 class CandleHistory:
@@ -107,53 +100,54 @@ class CandleHistory:
 
     def __init__(self) -> None:
         self._closed: deque[bytes] = deque(maxlen=KEPT_MINUTES)
-        self._running: Candle | None = None
+        self._running: list[int] = []
         self._quote: tuple[int, int] | None = None
         self._last_pips = 0
         self._open_interest_lots = 0
 
     def take_quote(self, now_ms: int, bid_pips: int, ask_pips: int, open_interest: int) -> None:
         """Note the best prices, 0 and 10 000 where a side is empty, and the open interest."""
-        self._quote = self._quote or (bid_pips, ask_pips)
-        candle = self._at(now_ms)
-        self._quote = (bid_pips, ask_pips)
-        self._open_interest_lots = open_interest
-        self._running = candle._replace(
-            bid=candle.bid.moved(bid_pips),
-            ask=candle.ask.moved(ask_pips),
-            open_interest_lots=open_interest,
-        )
+        quote = (bid_pips, ask_pips)
+        row = self._at(now_ms, self._quote or quote)
+        if quote != self._quote:
+            _move(row, _BID, bid_pips)
+            _move(row, _ASK, ask_pips)
+            self._quote = quote
+        row[_INTEREST] = self._open_interest_lots = open_interest
 
     def take_trade(self, now_ms: int, price_pips: int, lots: int) -> None:
         """Count a trade."""
-        candle = self._at(now_ms)
+        row = self._at(now_ms, self._quote or NO_QUOTE)
+        if row[_VOLUME]:
+            _move(row, _PRICE, price_pips)
+        else:
+            row[_PRICE:_PREVIOUS] = [price_pips] * 4
+        row[_VOLUME] += lots
+        row[_TRADED] += price_pips * lots
         self._last_pips = price_pips
-        price = candle.price.moved(price_pips) if candle.volume_lots else _flat(price_pips)
-        self._running = candle._replace(
-            price=price,
-            volume_lots=candle.volume_lots + lots,
-            traded_micros=candle.traded_micros + price_pips * lots,
-        )
 
     def candles(self, period_s: int) -> list[Candle]:
         """Candles of a minute, an hour or an Eastern day, oldest first, the running one last."""
-        minutes = [Candle.unpacked(packed) for packed in self._closed]
-        if self._running is not None:
-            minutes.append(self._running)
+        minutes = [Candle.of(_PACKED.unpack(packed)) for packed in self._closed]
+        if self._running:
+            minutes.append(Candle.of(self._running))
         if period_s == MINUTE_S:
             return minutes
         return [_summed(start, group) for start, group in _grouped(minutes, period_s)]
 
-    def _at(self, now_ms: int) -> Candle:
-        """The running candle; a new minute begins one at the quote known last."""
+    def _at(self, now_ms: int, quote: tuple[int, int]) -> list[int]:
+        """The row of the running minute; a new one begins at this quote."""
         start_s = now_ms // 1000 // MINUTE_S * MINUTE_S
-        running = self._running
-        if running is not None:
-            if start_s <= running.start_s:
-                return running
-            self._closed.append(running.packed())
-        bid, ask = (_flat(pips) for pips in self._quote or NO_QUOTE)
-        return Candle(start_s, bid, ask, _flat(0), self._last_pips, 0, 0, self._open_interest_lots)
+        row = self._running
+        if row:
+            if start_s <= row[0]:
+                return row
+            self._closed.append(_PACKED.pack(*row))
+        bid, ask = quote
+        interest = self._open_interest_lots
+        quotes = (bid, bid, bid, bid, ask, ask, ask, ask)
+        self._running = [start_s, *quotes, 0, 0, 0, 0, self._last_pips, 0, 0, interest]
+        return self._running
 
 
 def end_s(start_s: int, period_s: int) -> int:
@@ -173,6 +167,15 @@ def _grouped(minutes: Iterable[Candle], period_s: int) -> Iterator[tuple[int, It
 
 def _summed(start_s: int, candles: Iterable[Candle]) -> Candle:
     return reduce(Candle.joined, candles)._replace(start_s=start_s)
+
+
+def _move(row: list[int], place: int, pips: int) -> None:
+    """Put one more price at the end of a span in a row."""
+    if pips < row[place + 1]:
+        row[place + 1] = pips
+    if pips > row[place + 2]:
+        row[place + 2] = pips
+    row[place + 3] = pips
 
 
 def _flat(pips: int) -> Span:

@@ -101,8 +101,7 @@ class Exchange:
 
     def advance(self, now_ms: int) -> None:
         """Move venue time, doing on the way what falls due, each at its own time."""
-        if now_ms // 1000 > self.now_ms // 1000:
-            self.publisher.sample_quotes(self.now_ms)
+        self.publisher.quotes.advance(self.now_ms, now_ms)
         while self._timers and self._timers[0][0] <= now_ms:
             due_ms, _, action = heappop(self._timers)
             self.now_ms = max(self.now_ms, due_ms)

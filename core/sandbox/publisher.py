@@ -12,6 +12,7 @@ from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.orders import CROWD, Order
+from core.sandbox.quote_sampler import QuoteSampler
 from core.sandbox.wire_text import NO_PRICES, PRICES, SIDES, time_text
 from core.units import Side, format_count
 
@@ -84,7 +85,7 @@ class Publisher:
         self._subscriptions: dict[str, list[Subscription]] = defaultdict(list)
         self._routes: dict[str, dict[str, tuple[Subscription, ...]]] = defaultdict(dict)
         self._touched: dict[Listing, None] = {}
-        self._unsampled: set[Listing] = set()
+        self.quotes = QuoteSampler()
         self._tickers: dict[Listing, str] = {}
         self._stamp: tuple[int, str] = (-1, "")
         self._trade_serial = 0
@@ -126,7 +127,7 @@ class Publisher:
         cause: Order | None,
     ) -> None:
         """Tell a signed change of one level; its causer's own connections learn whose it is."""
-        self._unsampled.add(listing)
+        self.quotes.touched.add(listing)
         if self._subscriptions.get(TICKER):
             self._touched[listing] = None
         route = self._route(BOOK, listing.ticker)
@@ -166,7 +167,7 @@ class Publisher:
 
     def book_snapshot(self, listing: Listing, now_ms: int) -> None:
         """Send a new whole book to all its subscriptions, answering owed requests."""
-        self._unsampled.add(listing)
+        self.quotes.touched.add(listing)
         self._touched[listing] = None
         for sub in self._route(BOOK, listing.ticker):
             owed = [command for ticker, command in sub.held if ticker == listing.ticker]
@@ -233,12 +234,6 @@ class Publisher:
         route = tuple(s for s in self._subscriptions[GROUPS] if s.owner == account.number)
         if route:
             self._send_sequenced(route, GROUPS, frames.group_msg(group, kind, ts_ms))
-
-    def sample_quotes(self, now_ms: int) -> None:
-        """Note in its history the quote of every market touched since the last call."""
-        for listing in self._unsampled:
-            listing.sample(now_ms)
-        self._unsampled.clear()
 
     def flush_tickers(self, ts_ms: int) -> None:
         """Send the ticker of every market whose figures changed since the last call."""

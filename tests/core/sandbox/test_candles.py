@@ -1,5 +1,3 @@
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +11,7 @@ from core.sandbox.candles import (
     Span,
     end_s,
 )
-from core.units import Side
 
-Floor = Any  # the class stands in conftest.py, which no test can import
 NOON_MS = 1_778_500_800_000
 
 
@@ -84,22 +80,15 @@ def test_days_end_at_eastern_midnight() -> None:
     assert end_s(1_760_500_800, HOUR_S) == 1_760_500_800 + HOUR_S
 
 
-_spans = st.tuples(*[st.integers(0, 10_000)] * 4).map(lambda pips: Span(*pips))
-_counts = st.integers(0, 2**62)
-
-
-@given(st.builds(Candle, _counts, _spans, _spans, _spans, st.integers(0, 10_000), *[_counts] * 3))
-def test_packing_loses_nothing(candle: Candle) -> None:
-    assert Candle.unpacked(candle.packed()) == candle
-
-
-def test_the_exchange_samples_touched_books_when_a_second_ends(floor: Floor) -> None:
-    exchange, history = floor.exchange, floor.listing.history
-    floor.crowd(Side.BID, 4_000, 100)
-    floor.crowd(Side.ASK, 4_600, 100)
-    assert history.candles(MINUTE_S) == []
-    exchange.advance(exchange.now_ms + 1_000)
-    (candle,) = history.candles(MINUTE_S)
-    assert (candle.bid.close, candle.ask.close) == (4_000, 4_600)
-    exchange.advance(exchange.now_ms + 120_000)
-    assert len(history.candles(MINUTE_S)) == 1
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 2**40)), min_size=1, max_size=9))
+def test_a_closed_minute_is_the_one_that_ran(trades: list[tuple[int, int]]) -> None:
+    history = CandleHistory()
+    history.take_quote(NOON_MS, 10, 9_990, 2**40)
+    for price_pips, lots in trades:
+        history.take_trade(NOON_MS, price_pips, lots)
+    (running,) = history.candles(MINUTE_S)
+    history.take_quote(NOON_MS + 60_000, 10, 9_990, 0)
+    assert history.candles(MINUTE_S)[0] == running
+    prices = [price_pips for price_pips, _ in trades]
+    assert running.price == Span(prices[0], min(prices), max(prices), prices[-1])
+    assert running.traded_micros == sum(price_pips * lots for price_pips, lots in trades)
