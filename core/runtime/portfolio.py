@@ -16,7 +16,7 @@ from core.trading.reconciliation import Drift, compare
 _log = logging.getLogger(__name__)
 SYNC_MS = 30_000
 FASTEST_SYNC_SECONDS = 1.0
-READ_LAG_SECONDS = 0.5
+READ_LAG_SECONDS = 1.1
 """The exchange's lists may lag its answers by so much."""
 TRY_SECONDS = 0.2
 RECENT_FILLS = 200

@@ -53,20 +53,23 @@ class Guard:
 
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            try:
-                await self._admit(request)
-                response = await handler(request)
-                if ACCOUNT in request and request.path != WS_PATH:
-                    response = await self._faults.answer(request, response)
-                return response
-            except ApiError as error:
-                return json_response(error.body, error.status)
-            except web.HTTPNotFound:
-                return json_response(refusal(404, "not_found").body, 404)
-            except web.HTTPMethodNotAllowed:
-                return json_response(refusal(405, "method_not_allowed").body, 405)
+            response = await self._answer(request, handler)
+            if ACCOUNT in request and request.path != WS_PATH:
+                response = await self._faults.answer(request, response)
+            return response
 
         return guarded
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            await self._admit(request)
+            return await handler(request)
+        except ApiError as error:
+            return json_response(error.body, error.status)
+        except web.HTTPNotFound:
+            return json_response(refusal(404, "not_found").body, 404)
+        except web.HTTPMethodNotAllowed:
+            return json_response(refusal(405, "method_not_allowed").body, 405)
 
     async def _admit(self, request: web.Request) -> None:
         path = request.rel_url.raw_path
