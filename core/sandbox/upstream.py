@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from core.clock import WallClock
@@ -20,12 +20,14 @@ from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.kalshi.stream import FeedStream
 from core.market.discovery import choose
-from core.market.events import MarketChanged
+from core.market.events import MarketChanged, VenueTime
 from core.market.market import Market
 
 _log = logging.getLogger(__name__)
 Tell = Callable[[Sequence[Event]], None]
 FIRST_BOOKS_S: Final = 30.0
+FIRST_TIME_S: Final = 2.0
+"""A local exchange states its time at once; one that is silent for so long has no clock channel."""
 REFRESH_S: Final = 30.0
 _FORBIDDEN: Final = 403
 
@@ -53,6 +55,7 @@ class Upstream:
         self._rest = KalshiRest(endpoint, signer, wall, self._rng)
         self._feed = FeedSession(has_account=False, has_clock=True)
         self._live = asyncio.Event()
+        self._timed = asyncio.Event()
         self._news = asyncio.Event()
 
     @property
@@ -62,7 +65,9 @@ class Upstream:
 
     @asynccontextmanager
     async def following(self, tell: Tell) -> AsyncIterator[None]:
-        """Follow the feed while the context is open; every book is there when it begins.
+        """Follow the feed while the context is open.
+
+        When it begins every book is there, and the exchange's time if it states it.
 
         Args:
             tell: takes what the feed gives, in order.
@@ -81,6 +86,9 @@ class Upstream:
                     tasks.create_task(self._refresh(), name="mirror-markets"),
                 ]
                 await self._first_books()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(FIRST_TIME_S):
+                        await self._timed.wait()
                 yield
                 for task in following:
                     task.cancel()
@@ -121,6 +129,8 @@ class Upstream:
             for event in events:
                 if isinstance(event, MarketChanged):
                     self._observe(event)
+                elif isinstance(event, VenueTime):
+                    self._timed.set()
             tell(events)
             if self._feed.state == "live":
                 self._live.set()
@@ -147,11 +157,9 @@ class Upstream:
     async def _refresh(self) -> None:
         """Follow what opens: after news, and now and then, since opening by the clock is untold."""
         while True:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S):
                     await self._news.wait()
-            except TimeoutError:
-                pass
             self._news.clear()
             try:
                 new = await self._choose()
