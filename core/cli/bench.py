@@ -38,6 +38,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     memory.add_argument("--minutes", type=float, default=1.0, metavar="M", help="wall time, 1")
     memory.set_defaults(session=None)
     _add_plain(kinds, "engine", "order operations and memory of the matching engine")
+    exchange = _add_plain(kinds, "exchange", "a fast feed of a thousand markets, and orders in it")
+    exchange.add_argument("--seconds", type=float, default=10.0, metavar="S", help="default 10")
 
 
 def _add(

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -101,9 +102,16 @@ async def _serve(args: argparse.Namespace) -> int:
     others = [_open_account(sandbox) for _ in range(args.accounts - 1)]
     stopping = _stop_event(args.child)
     async with sandbox.running():
+        _spare_the_collector()
         print(json.dumps(_line(sandbox, others, args)), flush=True)
         await stopping.wait()
     return 0
+
+
+def _spare_the_collector() -> None:
+    """Keep what was loaded out of garbage collection for good: a full one took 70 ms of orders."""
+    gc.collect()
+    gc.freeze()
 
 
 def _source(args: argparse.Namespace, clock: WallClock) -> Source:

@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+
+import msgspec
 
 from core.market.market import FeeSchedule, Market
 from core.market.ticks import TickTable
@@ -17,8 +18,11 @@ KEPT_TRADES = 500
 """Public trades a market remembers; the oldest goes first."""
 
 
-class PublicTrade(NamedTuple):
-    """A trade everyone learns of; `serial` counts over all markets."""
+class PublicTrade(msgspec.Struct, frozen=True):
+    """A trade everyone learns of; `serial` counts over all markets.
+
+    A struct because a market keeps many, and the garbage collector never has to look at it.
+    """
 
     serial: int
     trade_id: str
