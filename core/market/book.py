@@ -157,6 +157,11 @@ class OrderBook:
             self._top_edge[side] = -1 if side == 0 else len(prices)
         return tuple([(prices[index], row[index]) for index in best])
 
+    def lots(self, side: int, price_pips: int) -> int:
+        """Displayed quantity at a price."""
+        index = self._index_of.get(price_pips)
+        return 0 if index is None else self._rows[side][index]
+
     def displayed(self, side: int) -> tuple[Level, ...]:
         """All displayed levels of a side, best first."""
         return self._listed(side, self.levels[side])

@@ -18,6 +18,7 @@ from core.kalshi.signing import Signer
 from core.kalshi.stream import FeedStream
 from core.market.books import Books
 from core.market.market import Market
+from core.runtime.cross_check import CrossCheck
 from core.runtime.exchange_process import Served
 from core.runtime.following import Following
 from core.runtime.metrics import Metrics
@@ -45,6 +46,7 @@ class Link:
         served: where it serves, and our key.
         on_events: takes what the feed gives, in order.
         answered: called after every order answer.
+        doubt: distrusts a book for a reason and has it repaired.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Link:
         tasks: Tasks,
         on_events: Callable[[Sequence[Event]], None],
         answered: Callable[[], None],
+        doubt: Callable[[str, str], None],
     ) -> None:
         self._served = served
         self._tasks = tasks
@@ -84,20 +87,27 @@ class Link:
             wall=wall,
             tell=on_events,
         )
-        reread = self.following.reread
         self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
-        self.portfolio = Portfolio(
-            self.rest,
-            orders,
-            clock,
-            bus,
-            reread_markets=reread,
-            answered=answered,
-            caught_up=self._stream.catch_up,
+        self.portfolio = self._portfolio(orders, clock, bus, answered)
+        self.cross_check = CrossCheck(
+            self.rest, feed, books, clock, bus, caught_up=self._stream.catch_up, doubt=doubt
         )
         lost = self.portfolio.question
         self.sender = OrderSender(self._orders, orders, clock, tasks, answered=answered, lost=lost)
         bus.subscribe(self.following.observe)
+
+    def _portfolio(
+        self, orders: KalshiOrderManager, clock: VenueClock, bus: Bus, answered: Callable[[], None]
+    ) -> Portfolio:
+        return Portfolio(
+            self.rest,
+            orders,
+            clock,
+            bus,
+            reread_markets=self.following.reread,
+            answered=answered,
+            caught_up=self._stream.catch_up,
+        )
 
     async def check(self) -> None:
         """Prove that the exchange answers and knows our key; read what its source is.
@@ -123,6 +133,7 @@ class Link:
         self._running = [
             self._tasks.start("feed stream", self._stream.run()),
             self._tasks.start("portfolio", self.portfolio.run()),
+            self._tasks.start("book cross-check", self.cross_check.run()),
         ]
 
     def halt(self) -> None:

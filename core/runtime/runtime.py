@@ -179,6 +179,7 @@ class Runtime:
             tasks=self._tasks,
             on_events=self._on_events,
             answered=self.pipeline.flush,
+            doubt=self._doubt,
         )
         self.link = link
         await link.check()

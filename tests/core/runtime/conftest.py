@@ -212,7 +212,12 @@ class Station:
             "tasks": self.tasks,
             "on_events": self.on_events,
             "answered": self.pipeline.flush,
+            "doubt": self.doubt,
         }
+
+    def doubt(self, ticker: str, reason: str) -> None:
+        """Distrust a book, as `Runtime` does."""
+        self.on_events(self.feed.doubt(ticker, reason, self.wall.now_ms()))
 
     def on_events(self, events: Sequence[Event]) -> None:
         """Take what the feed gives, as `Runtime` does."""

@@ -1,0 +1,97 @@
+"""Books against the exchange's own answers, over a real exchange; one is corrupted on purpose."""
+
+from typing import Any
+
+import pytest
+
+from core.market.book import BookStatus
+from core.market.events import BookDoubted
+from core.runtime import cross_check
+from core.runtime.cross_check import CrossCheckCounters
+
+# The fixtures' types stand in conftest.py, which no test can import.
+Connect = Any
+Relay = Any
+Serve = Any
+SessionOf = Any
+Station = Any
+Until = Any
+
+
+def corrupt(station: Station) -> None:
+    """Change our book behind everybody's back."""
+    book = station.books.get(station.ticker)
+    assert book.apply(0, 3_500, 700, book.changed_ms)
+
+
+async def test_a_book_that_is_the_exchanges_agrees(station: Station) -> None:
+    await station.follow()
+    await station.resting(3_900, 700)
+    assert await station.link.cross_check.check(station.ticker) is True
+    assert station.link.cross_check.counters == CrossCheckCounters(agreed=1)
+
+
+async def test_a_corrupted_book_is_stale_until_its_own_snapshot(
+    station: Station, until: Until
+) -> None:
+    await station.follow()
+    corrupt(station)
+    assert await station.link.cross_check.check(station.ticker) is False
+    book = station.books.get(station.ticker)
+    assert book.status is BookStatus.STALE
+    assert station.link.cross_check.counters.mismatched == 1
+    await until(lambda: book.status is BookStatus.LIVE)
+    assert book.lots(0, 3_500) == 0
+    (doubt,) = [event for event in station.events if isinstance(event, BookDoubted)]
+    assert doubt.reason == "1 levels differ from the exchange's own answer"
+    assert await station.link.cross_check.check(station.ticker) is True
+
+
+async def test_a_book_that_moves_while_it_is_asked_for_agrees(
+    relayed: Station, relay: Relay
+) -> None:
+    await relayed.follow()
+
+    def move(request: bytes) -> None:
+        if b"/orderbook" in request:
+            relayed.trade_as_another("bid", "0.4100", "3.00")
+
+    relay.heard = move
+    assert await relayed.link.cross_check.check(relayed.ticker) is True
+    assert relayed.books.get(relayed.ticker).lots(0, 4_100) == 300
+
+
+async def test_an_exchange_that_does_not_answer_proves_nothing(
+    relayed: Station, relay: Relay
+) -> None:
+    await relayed.follow()
+    corrupt(relayed)
+    relay.loses = "answers"
+    assert await relayed.link.cross_check.check(relayed.ticker) is None
+    assert await relayed.link.cross_check.check("KXT-26MAY11-NONE") is None
+    assert relayed.link.cross_check.counters == CrossCheckCounters(unclear=2)
+    assert relayed.books.get(relayed.ticker).status is BookStatus.LIVE
+
+
+async def test_books_are_taken_in_turn_by_venue_time(
+    serve: Serve,
+    connect: Connect,
+    session_of: SessionOf,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cross_check, "CHECK_MS", 10)
+    monkeypatch.setattr(cross_check, "FASTEST_CHECK_SECONDS", 0.01)
+    sessions = (session_of("real", "A"), session_of("real", "B"), session_of("real", "C"))
+    async with serve(*sessions) as sandbox, connect(sandbox) as station:
+        checked: list[str] = []
+        check = station.link.cross_check.check
+
+        async def note(ticker: str) -> bool | None:
+            checked.append(ticker[-1])
+            return await check(ticker)
+
+        monkeypatch.setattr(station.link.cross_check, "check", note)
+        await station.follow()
+        await until(lambda: len(checked) >= 7)
+        assert "".join(checked[:7]) in ("ABCABCA", "BCABCAB", "CABCABC")
