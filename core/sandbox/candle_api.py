@@ -1,6 +1,7 @@
 """Public REST reads of candlesticks: of one market, of several, of an event, of an old market.
 
-A period in which nothing happened has no candle. `include_latest_before_start` puts the last
+A period in which nothing happened has no candle. Days end at Eastern midnight, as recorded ones
+do. `include_latest_before_start` puts the last
 candle before the asked time in front, moved to the first period boundary after it, without
 trades; where a real candle ends at that boundary there is nothing to bridge and none is added.
 """

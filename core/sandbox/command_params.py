@@ -6,7 +6,7 @@ subscription and come from the publisher.
 """
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import msgspec
 
@@ -42,15 +42,13 @@ class CommandError(Exception):
     """A command that is answered with an error code.
 
     Attributes:
-        sid: subscription it is about, 0 if none.
-        tickers: markets it is about.
+        ticker: market it is about, "" if none.
     """
 
-    def __init__(self, code: int, sid: int = 0, tickers: Sequence[str] = ()) -> None:
+    def __init__(self, code: int, ticker: str = "") -> None:
         super().__init__(ERRORS[code])
         self.code = code
-        self.sid = sid
-        self.tickers = tickers
+        self.ticker = ticker
 
 
 class _Numbered(msgspec.Struct):
@@ -159,12 +157,9 @@ class CommandRate:
 
 def error_text(command_id: int, error: CommandError) -> str:
     """The answer to a command that failed, without its last brace."""
-    sid = f'"sid":{error.sid},' if error.sid else ""
-    tickers = ""
-    if error.tickers:
-        tickers = f',"market_tickers":{json_text(error.tickers)}'
-    msg = f'{{"code":{error.code},"msg":"{error}"{tickers}}}'
-    return f'{{{head(command_id)}{sid}"type":"error","msg":{msg}'
+    market = f',"market_ticker":{_json(error.ticker)}' if error.ticker else ""
+    msg = f'{{"code":{error.code},"msg":"{error}"{market}}}'
+    return f'{{{head(command_id)}"type":"error","msg":{msg}'
 
 
 def head(command_id: int) -> str:
@@ -174,7 +169,7 @@ def head(command_id: int) -> str:
 
 def json_text(values: Collection[object]) -> str:
     """A JSON array."""
-    return msgspec.json.encode(list(values)).decode()
+    return _json(list(values))
 
 
 def id_in(text: str | bytes) -> int:
@@ -184,3 +179,7 @@ def id_in(text: str | bytes) -> int:
     except msgspec.ValidationError:
         return 0
     return numbered.id
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

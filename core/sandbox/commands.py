@@ -186,14 +186,14 @@ class Session:
         """Remove markets; there is no way to say "all but these"."""
         tickers = self._required_tickers(params)
         if sub.tickers is None:
-            raise CommandError(11, sub.sid)
+            raise CommandError(11)
         sub.tickers.difference_update(tickers)
         sub.held = [entry for entry in sub.held if entry[0] in sub.tickers]
         self._publisher.reroute(sub.channel)
         self._answer_ok(command, sub)
 
     def _get_snapshot(self, command: Command, sub: Subscription, params: Params) -> None:
-        """Send snapshots again; markets outside the subscription are named in an error."""
+        """Send snapshots again; the first market outside the subscription is named in an error."""
         if sub.channel != BOOK:
             raise CommandError(13)
         if not params.market_tickers:
@@ -202,7 +202,7 @@ class Session:
         self._send_snapshots(sub, [t for t in tickers if sub.wants(t)], command.id)
         strange = [ticker for ticker in tickers if not sub.wants(ticker)]
         if strange:
-            raise CommandError(11, sub.sid, strange)
+            raise CommandError(11, strange[0])
 
     def _list(self, command: Command) -> None:
         held = [sub for sub in self._subscriptions.values() if not sub.is_over]
