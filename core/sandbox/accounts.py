@@ -4,13 +4,14 @@ Fully collateralised: opening long costs p, opening short 1 - p, closing nets at
 micros; price in pips times lots is micros exactly, so nothing but the fee is ever rounded.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.sandbox.groups import OrderGroup
 from core.sandbox.orders import Order
-from core.trading.fees import fee_ceiling, fill_fee
+from core.sandbox.reserve import Reserve
+from core.trading.fees import fill_fee
 from core.units import PIPS_PER_DOLLAR, Side
 
 
@@ -90,6 +91,8 @@ class Account:
         number: owner number in the books; 0 is the anonymous crowd.
         precision_micros: to what the balance is aligned by fees (protocol 6.6).
         reserves_resting: the balance shows what is left beside the resting orders.
+        resting: resting orders by id, by market.
+        reserves: what makes up `reserved_micros`.
         reserved_micros: what resting orders may cost, by market.
     """
 
@@ -105,6 +108,7 @@ class Account:
     by_id: dict[str, Order] = field(default_factory=dict)
     by_client_id: dict[str, Order] = field(default_factory=dict)
     resting: dict[str, dict[str, Order]] = field(default_factory=dict)
+    reserves: dict[str, Reserve] = field(default_factory=dict)
     reserved_micros: dict[str, int] = field(default_factory=dict)
     spent_client_ids: set[str] = field(default_factory=set)
     groups: dict[str, OrderGroup] = field(default_factory=dict)
@@ -167,38 +171,44 @@ class Account:
         self.settlements.append(settlement)
         return settlement
 
-    def required_micros(self, ticker: str, orders: Collection[Order], taker_rate: int) -> int:
+    def required_micros(self, ticker: str, orders: Iterable[Order], taker_rate: int) -> int:
         """Worst-case collateral and fee of these resting orders given the position."""
-        lots = self.lots(ticker)
-        bids = sorted((o for o in orders if o.side == Side.BID), key=lambda o: -o.price_pips)
-        asks = sorted((o for o in orders if o.side == Side.ASK), key=lambda o: o.price_pips)
-        return _side_micros(bids, max(0, -lots), taker_rate) + _side_micros(
-            asks, max(0, lots), taker_rate
-        )
+        return _reserve(orders, taker_rate).micros(self.lots(ticker))
 
-    def can_afford(self, ticker: str, orders: Collection[Order], taker_rate: int) -> bool:
-        """True if cash covers all markets' orders with this market's replaced by `orders`."""
+    def can_afford(self, order: Order, taker_rate: int) -> bool:
+        """True if cash covers all resting orders with this one among them, as it is told here."""
+        ticker = order.ticker
         others = self.held_micros - self.reserved_micros.get(ticker, 0)
-        return self.cash_micros - others >= self.required_micros(ticker, orders, taker_rate)
+        reserve = self.reserves.get(ticker) or Reserve(taker_rate)
+        return self.cash_micros - others >= reserve.micros_with(order, self.lots(ticker))
+
+    def keep(self, order: Order, taker_rate: int) -> None:
+        """Know an order as resting, or no longer, by its status."""
+        resting = self.resting.setdefault(order.ticker, {})
+        reserve = self.reserves.get(order.ticker)
+        if reserve is None:
+            reserve = self.reserves[order.ticker] = Reserve(taker_rate)
+        if order.status == "resting":
+            resting[order.order_id] = order
+            reserve.put(order)
+        else:
+            resting.pop(order.order_id, None)
+            reserve.drop(order.order_id)
 
     def rereserve(self, ticker: str, taker_rate: int) -> None:
-        """Recompute what the market's resting orders hold back."""
+        """Say anew what the market's resting orders hold back."""
         orders = self.resting.get(ticker)
-        if orders:
-            amount = self.required_micros(ticker, orders.values(), taker_rate)
-            self.reserved_micros[ticker] = amount
-        else:
-            self.reserved_micros.pop(ticker, None)
-            self.resting.pop(ticker, None)
+        if not orders:
+            for by_market in (self.reserved_micros, self.reserves, self.resting):
+                by_market.pop(ticker, None)
+            return
+        if self.reserves[ticker].taker_rate != taker_rate:
+            self.reserves[ticker] = _reserve(orders.values(), taker_rate)
+        self.reserved_micros[ticker] = self.reserves[ticker].micros(self.lots(ticker))
 
 
-def _side_micros(orders: Iterable[Order], closing_lots: int, taker_rate: int) -> int:
-    """Collateral and fee of one side's orders, best price first: the first ones close."""
-    total = 0
+def _reserve(orders: Iterable[Order], taker_rate: int) -> Reserve:
+    reserve = Reserve(taker_rate)
     for order in orders:
-        lots, price = order.remaining_lots, order.price_pips
-        opening = max(0, lots - closing_lots)
-        closing_lots = max(0, closing_lots - lots)
-        pips = price if order.side == Side.BID else PIPS_PER_DOLLAR - price
-        total += pips * opening + fee_ceiling(taker_rate, lots, price)
-    return total
+        reserve.put(order)
+    return reserve

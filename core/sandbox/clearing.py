@@ -57,11 +57,12 @@ class Clearing:
         for order in effects.cancelled:
             order.end("SelfTradeCancel")
             touched[order] = None
+        taker_rate = listing.market.fees.taker_rate
         for order in touched:
             if order.owner != CROWD:
-                self._conclude(order, now_ms)
+                self._conclude(order, taker_rate, now_ms)
         for account in dict.fromkeys(self._accounts[order.owner] for order in touched):
-            account.rereserve(listing.ticker, listing.market.fees.taker_rate)
+            account.rereserve(listing.ticker, taker_rate)
         for account in filled:
             self.tell_position(account, listing.ticker)
         self._outbox.release(is_shuffled and bool(effects.matches))
@@ -84,17 +85,13 @@ class Clearing:
         """Send what no action of a book has sent along."""
         self._outbox.release(is_shuffled=False)
 
-    def _conclude(self, order: Order, now_ms: int) -> None:
+    def _conclude(self, order: Order, taker_rate: int, now_ms: int) -> None:
         """Settle status and resting place of an order after an action, and tell its owner."""
         if order.status == "resting" and not order.remaining_lots:
             order.status = "executed"
         order.updated_ms = now_ms
         account = self._accounts[order.owner]
-        resting = account.resting.setdefault(order.ticker, {})
-        if order.status == "resting":
-            resting[order.order_id] = order
-        else:
-            resting.pop(order.order_id, None)
+        account.keep(order, taker_rate)
         self._outbox.add(ORDERS, self._publisher.order, account, order)
         self._reads.take_order(account, order)
 

@@ -53,7 +53,7 @@ class Desk:
         checks.check_open_orders(account, order)
         if body.reduce_only:
             checks.cap_to_position(account, order)
-        self._check_funds(account, listing, [order])
+        _check_funds(account, listing, order)
         self._check_book(account, listing, order)
         self._place(account, listing, order)
         return order
@@ -90,9 +90,7 @@ class Desk:
         moved = Order(
             order.order_id, order.owner, order.ticker, order.side, price, remaining, remaining
         )
-        others = [o for o in account.resting[order.ticker].values() if o is not order]
-        if not account.can_afford(listing.ticker, [*others, moved], _taker_rate(listing)):
-            raise refusal(400, "insufficient_balance")
+        _check_funds(account, listing, moved)
         if order.post_only and price != order.price_pips and listing.book.crosses(moved):
             self._refuse_cross()
             self._exchange.withdraw(listing, order, "PostOnlyCrossCancel")
@@ -222,11 +220,6 @@ class Desk:
                 raise refusal(400, "invalid_order", "expiration_time must be in the future")
             order.expires_ms = body.expiration_time * 1000
 
-    def _check_funds(self, account: Account, listing: Listing, orders: list[Order]) -> None:
-        resting = account.resting.get(listing.ticker, {}).values()
-        if not account.can_afford(listing.ticker, [*resting, *orders], _taker_rate(listing)):
-            raise refusal(400, "insufficient_balance")
-
     def _check_book(self, account: Account, listing: Listing, order: Order) -> None:
         if order.post_only and listing.book.crosses(order):
             self._refuse_cross()
@@ -236,8 +229,9 @@ class Desk:
             raise refusal(409, "fill_or_kill_insufficient_resting_volume")
 
 
-def _taker_rate(listing: Listing) -> int:
-    return listing.market.fees.taker_rate
+def _check_funds(account: Account, listing: Listing, order: Order) -> None:
+    if not account.can_afford(order, listing.market.fees.taker_rate):
+        raise refusal(400, "insufficient_balance")
 
 
 def _resting(account: Account, order_id: str) -> Order:
