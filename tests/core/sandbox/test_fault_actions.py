@@ -23,9 +23,12 @@ from core.sandbox.faults import (
     DuplicateMessage,
     Fault,
     HalfOpen,
+    Pause,
+    ReadLag,
     ReorderMessages,
     ReplyLost,
     Restart,
+    Resume,
     SlowConsumer,
     TooManyRequests,
     Unavailable,
@@ -270,6 +273,34 @@ async def test_the_servers_clock_steps(serve: Serve) -> None:
 
 async def is_quiet(client: Client) -> bool:
     return not client.sandbox.faults.active()
+
+
+async def test_the_lag_of_reads_comes_and_goes(serve: Serve) -> None:
+    async with serve() as client:
+        inject(client, ReadLag(60_000, 60_000, for_ms=0))
+        await create(client)
+        _, listed = await client.call("GET", "/portfolio/orders")
+        assert listed["orders"] == []
+        inject(client, ReadLag(300, 500, for_ms=50))
+        assert client.sandbox.faults.active() == [ReadLag(300, 500, 50)]
+        await until(lambda: is_quiet(client))
+        _, listed = await client.call("GET", "/portfolio/orders")
+        assert [order["client_order_id"] for order in listed["orders"]] == ["id-1"]
+
+
+async def test_trading_pauses_and_goes_on(serve: Serve) -> None:
+    async with serve() as client:
+        _, created = await create(client)
+        inject(client, Pause(for_ms=60_000))
+        status, answer = await create(client, 2)
+        assert (status, answer["error"]["code"]) == (409, "trading_is_paused")
+        assert (await client.call("DELETE", f"{ORDERS}/{created['order_id']}"))[0] == 200
+        inject(client, Resume())
+        assert client.sandbox.faults.active() == []
+        assert (await create(client, 3))[0] == 201
+        inject(client, Pause(for_ms=20))
+        await until(lambda: is_quiet(client))
+        assert (await create(client, 4))[0] == 201
 
 
 async def test_a_market_closes_early(serve: Serve) -> None:

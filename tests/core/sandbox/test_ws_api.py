@@ -1,5 +1,6 @@
 import asyncio
 import json
+import socket as sockets
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 import websockets
 
 from core.market.events import BookDelta, BookDoubted, BookSnapshot
-from core.sandbox import ws_api
+from core.sandbox import connection, ws_api
 from core.sandbox.recorded_source import RecordedSource
+from core.sandbox.rules import ExchangeRules
 from core.units import Side
 
 Serve = Any  # the fixture's type stands in conftest.py, which no test can import
@@ -22,7 +24,7 @@ def command(cmd: str, number: int = 1, **params: object) -> str:
 
 
 async def read(socket: websockets.ClientConnection, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return [json.loads(await socket.recv()) for _ in range(count)]
 
 
@@ -112,3 +114,48 @@ async def test_frames_of_every_size_arrive(serve: Serve, session_of: Callable[..
         await socket.send(command("update_subscription", 2, **add))
         (answer,) = await read(socket, 1)
         assert answer["msg"]["market_tickers"] == markets
+
+
+async def test_a_peer_that_does_not_read_overflows_and_the_others_do_not(
+    serve: Serve, session_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OUTBOUND_LIMIT_BYTES", 200_000)
+    prices = tuple((price, 100) for price in range(1, 9_000))
+    events: list[BookSnapshot | BookDelta] = []
+    for ts_ms in range(T0, T0 + 4_000, 100):
+        events.append(BookSnapshot(TICKER, prices, (), ts_ms=ts_ms))
+        events.append(BookDelta(TICKER, Side.BID, 4_000, 1, ts_ms + 50))
+    source = RecordedSource([session_of(events)])
+    async with serve(source, speed=10) as client, client.socket() as reading:
+        reader, writer = await client.raw_socket()
+        writer.get_extra_info("socket").setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 65_536)
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        text = command("subscribe", channels=[BOOK], market_ticker=TICKER).encode()
+        await reading.send(text.decode())
+        writer.write(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
+        subscribed, *snapshots = await read(reading, 81)
+        assert subscribed["type"] == "subscribed"
+        assert [snapshot["seq"] for snapshot in snapshots] == list(range(1, 81))
+        reader._transport.resume_reading()  # type: ignore[attr-defined]
+        heard = b""
+        async with asyncio.timeout(5):
+            while b'"msg":{"code":25,"msg":"outbound buffer overflow"}}' not in heard:
+                heard += await reader.read(1_000_000)
+        assert b'"seq":80' not in heard
+        writer.close()
+
+
+async def test_feed_latency_delays_messages_and_keeps_their_order(
+    serve: Serve, session_of: Callable[..., Any]
+) -> None:
+    deltas = [BookDelta(TICKER, Side.BID, 4_000, 1, T0 + turn) for turn in range(1, 200)]
+    session = session_of([BookSnapshot(TICKER, ((4_000, 100),), (), ts_ms=T0), *deltas])
+    async with serve(
+        RecordedSource([session]), rules=ExchangeRules(feed_latency_ms=(20, 60))
+    ) as client:
+        async with client.socket() as socket:
+            asked_ns = client.clock.monotonic_ns()
+            await socket.send(command("subscribe", channels=[BOOK], market_ticker=TICKER))
+            messages = await read(socket, 201)
+            assert client.clock.monotonic_ns() - asked_ns > 20_000_000
+        assert [message["seq"] for message in messages[1:]] == list(range(1, 201))
