@@ -79,5 +79,6 @@ def _run(command: list[Path | str], trouble: str) -> None:
     except subprocess.TimeoutExpired as error:
         raise NoEnvironmentError(f"{trouble}: no end after {_INSTALL_S} s") from error
     if result.returncode:
-        lines = [line for line in result.stderr.splitlines() if "ERROR" in line] or ["no reason"]
-        raise NoEnvironmentError(f"{trouble}: {lines[-1]}")
+        told = result.stderr.splitlines()
+        lines = [line for line in told if "connection broken" in line or "ERROR" in line]
+        raise NoEnvironmentError(f"{trouble}: {(lines or told or ['no reason told'])[0]}")
