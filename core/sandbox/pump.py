@@ -11,6 +11,8 @@ from core.sandbox.sources import Source, TimedSource
 
 SLICE_NS = 2_000_000
 """Wall time worked before requests get their turn."""
+PACE_MS = 100
+"""Venue time at most that a paced exchange is ahead of its subscribers."""
 _LONGEST_SLEEP_S = 0.01
 _SHORTEST_SLEEP_S = 0.001
 _IDLE_SLEEP_S = 0.01
@@ -18,6 +20,10 @@ _IDLE_SLEEP_S = 0.01
 
 class Pump:
     """Owns venue time.
+
+    Args:
+        is_paced: wait until every subscriber has taken what was sent, at a set speed too; venue
+            time then runs slower rather than have one fall behind.
 
     Attributes:
         speed: venue seconds per wall second; 0 is as fast as subscribers take it.
@@ -30,11 +36,14 @@ class Pump:
         clock: WallClock,
         speed: float,
         until_taken: Callable[[], Awaitable[None]],
+        *,
+        is_paced: bool = False,
     ) -> None:
         self._exchange = exchange
         self._source = source
         self._clock = clock
         self._until_taken = until_taken
+        self._is_paced = is_paced
         self._beats = ClockChannel(exchange.publisher, clock, source.end_ms)
         self.speed = speed
         self.is_running = False
@@ -63,6 +72,7 @@ class Pump:
     async def _run_timed(self) -> None:
         """Follow the wall clock, or the source's own time, until the source ends."""
         origin_ms, origin_ns = self._exchange.now_ms, self._clock.monotonic_ns()
+        paced_ms = origin_ms
         timed = self._source if isinstance(self._source, TimedSource) else None
         while True:
             if timed is not None:
@@ -74,6 +84,11 @@ class Pump:
             due_ms = self._source.next_ms()
             if due_ms is None and target_ms >= self._source.end_ms:
                 return
+            if self._is_paced and self._exchange.now_ms - paced_ms >= PACE_MS:
+                paced_ms = self._exchange.now_ms
+                await self._until_taken()
+                if is_behind:
+                    origin_ms, origin_ns = self._exchange.now_ms, self._clock.monotonic_ns()
             if is_behind:
                 await asyncio.sleep(0)
                 continue

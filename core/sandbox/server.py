@@ -46,6 +46,7 @@ class SandboxSettings:
         cash_micros: what the first account owns.
         seed: of ids.
         rules: switches of the exchange.
+        is_paced: venue time waits for every subscriber; it always does at speed 0.
     """
 
     port: int = 0
@@ -53,6 +54,7 @@ class SandboxSettings:
     cash_micros: int = 1_000 * MICROS_PER_DOLLAR
     seed: int = 1
     rules: ExchangeRules = DEFAULT_RULES
+    is_paced: bool = False
 
 
 class Sandbox:
@@ -68,10 +70,11 @@ class Sandbox:
         self.limits = RateLimits(TIERS[settings.rules.tier])
         self._server_clock = SteppedClock(clock)
         self._keys = KeyRing(self._server_clock, settings.rules.timestamp_window_ms)
-        self._ws = WsApi(
-            self.exchange, publisher, clock, is_paced=settings.speed == 0, seed=settings.seed
+        is_paced = settings.is_paced or not settings.speed
+        self._ws = WsApi(self.exchange, publisher, clock, is_paced=is_paced, seed=settings.seed)
+        self.pump = Pump(
+            self.exchange, source, clock, settings.speed, self._ws.until_taken, is_paced=is_paced
         )
-        self.pump = Pump(self.exchange, source, clock, settings.speed, self._ws.until_taken)
         self._gateway = Gateway()
         self._requests = RequestFaults()
         actions = FaultActions(

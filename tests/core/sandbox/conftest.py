@@ -288,12 +288,13 @@ def serve(session_of: Callable[..., RecordedSession]) -> Serve:
         speed: float = 1.0,
         is_limited: bool = False,
         rules: ExchangeRules = DEFAULT_RULES,
+        is_paced: bool = False,
     ) -> AsyncIterator[Client]:
         book = BookSnapshot(TICKER, ((3_000, 5_000), (4_000, 1_000)), ((6_000, 2_000),), ts_ms=T0)
         session = session_of([book])
         source = source or RecordedSource([session])
         rules = rules if is_limited else replace(rules, tier="off")
-        settings = SandboxSettings(speed=speed, rules=rules)
+        settings = SandboxSettings(speed=speed, rules=rules, is_paced=is_paced)
         sandbox = Sandbox(settings, source, SystemClock())
         async with sandbox.running(), aiohttp.ClientSession() as http:
             yield Client(sandbox, http, session)

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from core.market.events import BookDelta, BookSnapshot
+from core.sandbox import connection
 from core.sandbox.recorded_source import RecordedSource
 from core.units import Side
 
@@ -84,13 +87,19 @@ async def test_books_stay_after_the_end(serve: Serve, session_of: Callable[..., 
         assert status == 201
 
 
-async def test_full_speed_waits_for_a_slow_reader(
-    serve: Serve, session_of: Callable[..., Any]
+@pytest.mark.parametrize(("speed", "is_paced"), [(0, False), (10_000, True)])
+async def test_a_paced_replay_waits_for_a_slow_reader(
+    serve: Serve,
+    session_of: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    speed: float,
+    is_paced: bool,
 ) -> None:
+    monkeypatch.setattr(connection, "OUTBOUND_LIMIT_BYTES", 1_000)
     count = 5_000
     source = RecordedSource([session(session_of, count, 100)])
     async with (
-        serve(source, speed=0) as client,
+        serve(source, speed=speed, is_paced=is_paced) as client,
         client.socket(max_queue=4) as socket,
         asyncio.timeout(20),
     ):
