@@ -7,6 +7,7 @@ counted.
 """
 
 import struct
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
@@ -16,9 +17,10 @@ from typing import NamedTuple
 from core.sandbox.eastern import day_start_s
 from core.units import PIPS_PER_DOLLAR
 
-KEPT_MINUTES = 1_440
-"""Minutes in which something happened that a market remembers, 100 bytes each; the oldest goes
-first. A thousand markets that move in every minute of a day take about 150 MB, quiet ones little.
+KEPT_MINUTES = 1_500
+"""Minutes in which something happened that a market remembers, a day and a bit, 110 bytes each;
+the oldest goes first. A thousand markets that move in every minute of a day take about 160 MB,
+quiet ones little.
 """
 
 MINUTE_S = 60
@@ -26,9 +28,11 @@ HOUR_S = 3_600
 DAY_S = 86_400
 NO_QUOTE = (0, PIPS_PER_DOLLAR)
 
-_PACKED = struct.Struct("<q13Hqqq")
-_BID, _ASK, _PRICE, _PREVIOUS, _VOLUME, _TRADED, _INTEREST = 1, 5, 9, 13, 14, 15, 16
-"""Places in the row of a candle; a price has four: open, low, high, close."""
+_PACKED = struct.Struct("<q13Hqqqq")
+_BID, _ASK, _PRICE, _PREVIOUS, _VOLUME, _TRADED, _INTEREST, _BEFORE = 1, 5, 9, 13, 14, 15, 16, 17
+"""Places in the row of a candle. A price has four: open, low, high, close. Before: all lots that
+were traded before the period.
+"""
 
 
 class Span(NamedTuple):
@@ -84,15 +88,28 @@ class Candle(NamedTuple):
     def continued(self) -> "Candle":
         """A period after this one in which nothing happened."""
         bid, ask = _flat(self.bid.close), _flat(self.ask.close)
-        last_pips = self.price.close if self.volume_lots else self.previous_pips
         interest = self.open_interest_lots
-        return Candle(self.start_s, bid, ask, _flat(0), last_pips, 0, 0, interest)
+        return Candle(self.start_s, bid, ask, _flat(0), self.last_pips, 0, 0, interest)
+
+    @property
+    def last_pips(self) -> int:
+        """Last trade up to the end of the period, 0 if there was none."""
+        return self.price.close if self.volume_lots else self.previous_pips
 
     @classmethod
     def of(cls, row: Sequence[int]) -> "Candle":
-        """A candle from its row of 17 integers."""
+        """A candle from its row."""
         bid, ask, price = (Span(*row[place : place + 4]) for place in (_BID, _ASK, _PRICE))
-        return cls(row[0], bid, ask, price, *row[_PREVIOUS:])
+        return cls(row[0], bid, ask, price, *row[_PREVIOUS:_BEFORE])
+
+
+class DayAgo(NamedTuple):
+    """Last trade and quote of a day ago, 0 where there was none, and what was traded since."""
+
+    last_pips: int
+    bid_pips: int
+    ask_pips: int
+    traded_lots: int
 
 
 class CandleHistory:
@@ -104,6 +121,7 @@ class CandleHistory:
         self._quote: tuple[int, int] | None = None
         self._last_pips = 0
         self._open_interest_lots = 0
+        self._traded_lots = 0
 
     def take_quote(self, now_ms: int, bid_pips: int, ask_pips: int, open_interest: int) -> None:
         """Note the best prices, 0 and 10 000 where a side is empty, and the open interest."""
@@ -125,6 +143,7 @@ class CandleHistory:
         row[_VOLUME] += lots
         row[_TRADED] += price_pips * lots
         self._last_pips = price_pips
+        self._traded_lots += lots
 
     def candles(self, period_s: int) -> list[Candle]:
         """Candles of a minute, an hour or an Eastern day, oldest first, the running one last."""
@@ -134,6 +153,18 @@ class CandleHistory:
         if period_s == MINUTE_S:
             return minutes
         return [_summed(start, group) for start, group in _grouped(minutes, period_s)]
+
+    def last_day(self, now_ms: int) -> DayAgo:
+        """What the market looked like a day ago, as far as that is remembered."""
+        since_s = now_ms // 1000 - DAY_S
+        rows = [*self._closed, _PACKED.pack(*self._running)] if self._running else []
+        place = bisect_left(rows, since_s, key=lambda packed: int(_PACKED.unpack(packed)[0]))
+        before = _PACKED.unpack(rows[place])[_BEFORE] if place < len(rows) else self._traded_lots
+        lots = self._traded_lots - before
+        if not place:
+            return DayAgo(0, 0, 0, lots)
+        then = Candle.of(_PACKED.unpack(rows[place - 1]))
+        return DayAgo(then.last_pips, then.bid.close, then.ask.close, lots)
 
     def _at(self, now_ms: int, quote: tuple[int, int]) -> list[int]:
         """The row of the running minute; a new one begins at this quote."""
@@ -146,7 +177,8 @@ class CandleHistory:
         bid, ask = quote
         interest = self._open_interest_lots
         quotes = (bid, bid, bid, bid, ask, ask, ask, ask)
-        self._running = [start_s, *quotes, 0, 0, 0, 0, self._last_pips, 0, 0, interest]
+        trades = (0, 0, 0, 0, self._last_pips, 0, 0, interest, self._traded_lots)
+        self._running = [start_s, *quotes, *trades]
         return self._running
 
 

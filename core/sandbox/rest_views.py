@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import groupby
 
 from core.sandbox.accounts import Account, FillRecord, Position, Settlement
+from core.sandbox.candles import DAY_S
 from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing, PublicTrade
 from core.sandbox.orders import Order
 from core.sandbox.tick_views import ranges_view, structure_name
@@ -73,7 +74,7 @@ def market_view(listing: Listing, now_ms: int) -> Json:
         "rules_secondary": "",
         "exchange_index": 0,
     }
-    view.update(_quotes(listing))
+    view |= _quotes(listing) | _last_day(listing, now_ms)
     if listing.settled_ms:
         view["settlement_value_dollars"] = format_price(listing.settlement_pips)
         view["settlement_ts"] = time_text(listing.settled_ms)
@@ -281,9 +282,11 @@ def _acknowledged(order: Order, ts_ms: int) -> Json:
 
 
 def _quotes(listing: Listing) -> Json:
+    """Quotes and counts of now; before a market opens an empty side of asks is 0 (seen so)."""
     bid, ask = listing.book.best(Side.BID), listing.book.best(Side.ASK)
+    no_ask = 0 if listing.status == "initialized" else PIPS_PER_DOLLAR
     bid_pips, bid_lots = bid or (0, 0)
-    ask_pips, ask_lots = ask or (PIPS_PER_DOLLAR, 0)
+    ask_pips, ask_lots = ask or (no_ask, 0)
     return {
         "yes_bid_dollars": PRICES[bid_pips],
         "yes_bid_size_fp": format_count(bid_lots),
@@ -292,10 +295,19 @@ def _quotes(listing: Listing) -> Json:
         "no_bid_dollars": NO_PRICES[ask_pips],
         "no_ask_dollars": NO_PRICES[bid_pips],
         "last_price_dollars": PRICES[listing.last_pips],
-        "previous_price_dollars": PRICES[listing.last_pips],
-        "previous_yes_bid_dollars": PRICES[bid_pips],
-        "previous_yes_ask_dollars": PRICES[ask_pips],
         "volume_fp": format_count(listing.volume_lots),
-        "volume_24h_fp": format_count(listing.volume_lots),
         "open_interest_fp": format_count(listing.open_interest_lots),
+    }
+
+
+def _last_day(listing: Listing, now_ms: int) -> Json:
+    """The market a day ago, all zero where it is younger; all it traded is then of this day."""
+    day = listing.history.last_day(now_ms)
+    is_young = listing.market.open_ms > now_ms - DAY_S * 1000
+    volume_lots = listing.volume_lots if is_young else day.traded_lots
+    return {
+        "previous_price_dollars": PRICES[day.last_pips],
+        "previous_yes_bid_dollars": PRICES[day.bid_pips],
+        "previous_yes_ask_dollars": PRICES[day.ask_pips],
+        "volume_24h_fp": format_count(volume_lots),
     }

@@ -8,6 +8,7 @@ from core.sandbox.candles import (
     MINUTE_S,
     Candle,
     CandleHistory,
+    DayAgo,
     Span,
     end_s,
 )
@@ -59,6 +60,19 @@ def test_a_period_without_a_trade_adds_no_price() -> None:
     assert quiet.joined(traded).price == traded.joined(quiet).price == Span(5, 4, 6, 5)
     assert traded.continued().previous_pips == 5
     assert quiet.continued().previous_pips == 7
+
+
+def test_a_day_ago_is_what_the_market_was_then() -> None:
+    history = CandleHistory()
+    assert history.last_day(NOON_MS) == DayAgo(0, 0, 0, 0)
+    history.take_quote(NOON_MS, 4_000, 4_400, 0)
+    history.take_trade(NOON_MS, 4_200, 300)
+    assert history.last_day(NOON_MS) == DayAgo(0, 0, 0, 300)
+    history.take_quote(NOON_MS + 3_600_000, 5_000, 5_400, 0)
+    history.take_trade(NOON_MS + 3_600_000, 5_200, 100)
+    assert history.last_day(NOON_MS + DAY_S * 1000 + 60_000) == DayAgo(4_200, 4_000, 4_400, 100)
+    later = history.last_day(NOON_MS + 2 * DAY_S * 1000)
+    assert later == DayAgo(5_200, 5_000, 5_400, 0)
 
 
 def test_memory_is_bounded() -> None:

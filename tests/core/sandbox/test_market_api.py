@@ -263,3 +263,34 @@ async def test_several_orderbooks(serve: Serve, two_markets: RecordedSource) -> 
         many = "&".join(f"tickers=T{number}" for number in range(101))
         status, body = await client.call("GET", f"/markets/orderbooks?{many}")
         assert (status, set(body)) == (400, {"msg"})
+
+
+async def test_a_young_market_has_no_yesterday(serve: Serve) -> None:
+    async with serve() as client:
+        exchange = client.sandbox.exchange
+        listing = exchange.listings[TICKER]
+        exchange.publisher.trade(listing, "id", Side.BID, 6_000, 100, exchange.now_ms)
+        view = (await client.call("GET", f"/markets/{TICKER}"))[1]["market"]
+        names = ("previous_price_dollars", "previous_yes_bid_dollars", "previous_yes_ask_dollars")
+        assert {view[name] for name in names} == {"0.0000"}
+        assert view["volume_24h_fp"] == "1.00"
+        exchange.advance(exchange.now_ms + 86_400_000 + 60_000)
+        view = (await client.call("GET", f"/markets/{TICKER}"))[1]["market"]
+        assert [view[name] for name in names] == ["0.6000", "0.4000", "0.6000"]
+        assert (view["volume_fp"], view["volume_24h_fp"]) == ("1.00", "0.00")
+
+
+async def test_nothing_is_quoted_before_a_market_opens(
+    serve: Serve, session_of: Maker, market: Maker
+) -> None:
+    book = BookSnapshot(TICKER, (), (), ts_ms=T0)
+    session = session_of([book], markets=[market(TICKER, open_ms=T0 + 60_000)])
+    async with serve(RecordedSource([session])) as client:
+        exchange = client.sandbox.exchange
+        view = (await client.call("GET", f"/markets/{TICKER}"))[1]["market"]
+        assert (view["status"], view["yes_ask_dollars"]) == ("initialized", "0.0000")
+        assert (view["no_bid_dollars"], view["no_ask_dollars"]) == ("1.0000", "1.0000")
+        exchange.advance(T0 + 60_000)
+        view = (await client.call("GET", f"/markets/{TICKER}"))[1]["market"]
+        assert (view["status"], view["yes_ask_dollars"]) == ("active", "1.0000")
+        assert (view["no_bid_dollars"], view["no_ask_dollars"]) == ("0.0000", "1.0000")
