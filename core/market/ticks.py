@@ -5,7 +5,7 @@ Bands come from the market's `price_ranges`; structure names are an open set and
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from core.units import PIPS_PER_CENT, PIPS_PER_DOLLAR
 
@@ -32,12 +32,7 @@ class TickTable:
     @staticmethod
     def from_ranges(ranges: Iterable[PriceRange]) -> "TickTable":
         """Grid of all prices of all bands and their mirrors; no bands means whole cents."""
-        bands = tuple(ranges) or (PriceRange(0, PIPS_PER_DOLLAR, PIPS_PER_CENT),)
-        grid = {0, PIPS_PER_DOLLAR}
-        for band in bands:
-            grid.update(range(band.start_pips, band.end_pips + 1, band.step_pips))
-        inside = {price for price in grid if 0 <= price <= PIPS_PER_DOLLAR}
-        return TickTable(tuple(sorted(inside | {PIPS_PER_DOLLAR - price for price in inside})))
+        return _table(tuple(ranges))
 
     @cached_property
     def index_of(self) -> dict[int, int]:
@@ -52,6 +47,17 @@ class TickTable:
     def is_tradable(self, price_pips: int) -> bool:
         """True if an order may name this price: on the grid and strictly between 0 and $1."""
         return 0 < price_pips < PIPS_PER_DOLLAR and price_pips in self.index_of
+
+
+@lru_cache(maxsize=64)
+def _table(ranges: tuple[PriceRange, ...]) -> TickTable:
+    """One table for all markets of one structure: a thousand of their own take 8 MB."""
+    bands = ranges or (PriceRange(0, PIPS_PER_DOLLAR, PIPS_PER_CENT),)
+    grid = {0, PIPS_PER_DOLLAR}
+    for band in bands:
+        grid.update(range(band.start_pips, band.end_pips + 1, band.step_pips))
+    inside = {price for price in grid if 0 <= price <= PIPS_PER_DOLLAR}
+    return TickTable(tuple(sorted(inside | {PIPS_PER_DOLLAR - price for price in inside})))
 
 
 LINEAR_CENT = TickTable.from_ranges(())

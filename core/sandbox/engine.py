@@ -4,7 +4,6 @@ Each side keeps its levels by price and a heap of prices whose best is cleaned w
 that placing, matching and cancelling cost a few dictionary operations whatever the depth.
 """
 
-from collections import OrderedDict
 from heapq import heappop, heappush
 
 from core.market.events import Level
@@ -12,15 +11,30 @@ from core.sandbox.book import Book, is_self, reaches
 from core.sandbox.orders import Effects, LevelChange, Match, Order
 from core.units import Side
 
+_PACK_AFTER = 256
+
 
 class _Queue:
-    """Orders at one price, first come first."""
+    """Orders at one price, first come first.
 
-    __slots__ = ("orders", "total_lots")
+    A plain dict keeps their order in half the memory of an ordered one, but looks for its first
+    key past all that left before it; so it is packed again now and then.
+    """
+
+    __slots__ = ("_left", "orders", "total_lots")
 
     def __init__(self) -> None:
-        self.orders: OrderedDict[Order, None] = OrderedDict()
+        self.orders: dict[Order, None] = {}
         self.total_lots = 0
+        self._left = 0
+
+    def remove(self, order: Order) -> None:
+        """Take an order out, whatever remains of it; the total is the caller's."""
+        del self.orders[order]
+        self._left += 1
+        if self._left > _PACK_AFTER:
+            self.orders = dict.fromkeys(self.orders)
+            self._left = 0
 
 
 class _BookSide:
@@ -56,7 +70,7 @@ class _BookSide:
 
     def remove(self, order: Order) -> None:
         queue = self._queues[order.price_pips]
-        del queue.orders[order]
+        queue.remove(order)
         queue.total_lots -= order.remaining_lots
 
     def prices(self) -> list[int]:
@@ -152,7 +166,7 @@ class MatchingBook(Book):
                 if order.self_trade == "taker_at_cross":
                     effects.is_cut = True
                     break
-                del queue.orders[maker]
+                queue.remove(maker)
                 queue.total_lots -= maker.remaining_lots
                 maker.remaining_lots = 0
                 effects.cancelled.append(maker)
@@ -162,7 +176,7 @@ class MatchingBook(Book):
             maker.fill(lots)
             queue.total_lots -= lots
             if not maker.remaining_lots:
-                del queue.orders[maker]
+                queue.remove(maker)
             effects.matches.append(Match(maker, order, order.side, price, lots))
         if queue.total_lots != before:
             change = LevelChange(1 - order.side, price, queue.total_lots - before, order)

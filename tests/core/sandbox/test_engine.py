@@ -177,3 +177,19 @@ def test_queue_ahead_counts_earlier_orders_only() -> None:
 def test_reduce_of_a_dead_order_is_a_bug() -> None:
     with pytest.raises(ValueError, match="does not rest"):
         MatchingBook().reduce(order(Side.BID, 4_000, 100), 50)
+
+
+def test_a_long_queue_keeps_its_order_while_it_empties() -> None:
+    book = MatchingBook()
+    queue = [order(Side.BID, 4_000, 100, owner=number) for number in range(1, 1_001)]
+    for waiting in queue:
+        book.place(waiting)
+    for cancelled in queue[::3]:
+        book.cancel(cancelled)
+    left = [waiting for waiting in queue if waiting.remaining_lots]
+    met = []
+    for _ in range(len(left) // 2):
+        met += [match.maker for match in book.place(order(Side.ASK, 4_000, 100)).matches]
+    assert met == left[: len(met)]
+    assert book.resting() == left[len(met) :]
+    assert book.queue_ahead_lots(left[-1]) == 100 * (len(left) - len(met) - 1)
