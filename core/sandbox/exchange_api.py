@@ -51,10 +51,10 @@ class ExchangeApi:
             "trading_active": pauses.is_trading(now_ms),
             "intra_exchange_transfers_active": is_active,
         }
+        shard = {"exchange_index": 0, "description": "Default", **state}
         resume_ms = pauses.resume_ms(now_ms)
         if resume_ms:
             state["exchange_estimated_resume_time"] = time_text(resume_ms)
-        shard = {"exchange_index": 0, "description": "Default", **state}
         return json_response({**state, "exchange_index_statuses": [shard]})
 
     async def schedule(self, _request: web.Request) -> web.Response:
