@@ -12,7 +12,7 @@ from core.sandbox.groups import OrderGroup
 from core.sandbox.orders import Order
 from core.sandbox.reserve import Reserve
 from core.trading.fees import fill_fee
-from core.units import PIPS_PER_DOLLAR, Side
+from core.units import MICROS_PER_CENT, PIPS_PER_DOLLAR, Side
 
 
 @dataclass(slots=True)
@@ -174,6 +174,11 @@ class Account:
     def required_micros(self, ticker: str, orders: Iterable[Order], taker_rate: int) -> int:
         """Worst-case collateral and fee of these resting orders given the position."""
         return _reserve(orders, taker_rate).micros(self.lots(ticker))
+
+    @property
+    def _alignment_micros(self) -> int:
+        """What alignment may add to the fees of one order; less than a cent is not held back."""
+        return self.precision_micros if self.precision_micros >= MICROS_PER_CENT else 0
 
     def can_afford(self, order: Order, taker_rate: int) -> bool:
         """True if cash covers all resting orders with this one among them, as it is told here."""

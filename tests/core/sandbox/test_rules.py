@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.market.market import FeeSchedule
 from core.sandbox import order_checks
 from core.sandbox.commands import Session
 from core.sandbox.errors import ApiError
@@ -72,6 +73,21 @@ def test_balances_align_to_the_cent(floor_of: FloorOf) -> None:
     floor.crowd(Side.ASK, 5_500, 100)
     floor.place(floor.ann, "bid", "0.5500", "1.00")
     assert floor.ann.cash_micros == 1_000 * MICROS_PER_DOLLAR - 570_000
+
+
+def test_cent_accounts_hold_back_what_alignment_may_add(floor_of: FloorOf) -> None:
+    floor = floor_of(cash=1, rules=ExchangeRules(precision_micros=10_000), fees=FeeSchedule(0, 0))
+    for cents in (51, 52, 53):
+        floor.crowd(Side.ASK, cents * 100, 63)
+    taken = 0
+    while True:
+        try:
+            floor.place(floor.ann, "bid", "0.5300", "0.03", time_in_force="immediate_or_cancel")
+        except ApiError:
+            break
+        taken += 3
+    assert 0 <= floor.ann.cash_micros < 40_000
+    assert taken > 60
 
 
 def test_without_reservation_the_balance_stays_but_covers_everything(floor_of: FloorOf) -> None:
