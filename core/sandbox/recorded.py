@@ -99,7 +99,7 @@ class RecordedBook(Book):
         """Fill what the recorded other side reaches; forget which removals trades explained."""
         effects = Effects()
         self._explained.clear()
-        if self.is_doubted:
+        if self.is_doubted or not self._ahead:
             return effects
         for taker_side in (Side.BID, Side.ASK):
             best = self._recorded_best(taker_side)
