@@ -9,7 +9,7 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.publisher import BOOK
 from core.sandbox.sources import Source, TimedSource
 
-SLICE_NS = 2_000_000
+SLICE_NS = 1_000_000
 """Wall time worked before requests get their turn."""
 PACE_MS = 100
 """Venue time at most that a paced exchange is ahead of its subscribers."""
