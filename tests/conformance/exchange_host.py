@@ -62,8 +62,9 @@ class StillSource:
         self.waits = False
 
     def open(self, exchange: Exchange) -> None:
-        """List the markets."""
+        """List the markets; they keep the venue's hours."""
         self.life = MarketLife(exchange)
+        exchange.keep_hours()
         for market in self._markets:
             self.life.list_market(market, MatchingBook())
 

@@ -87,6 +87,8 @@ async def _noon(host: Host) -> None:
         await _groups(host)
         await _commands(mine)
         await _read_everything(host.ann, host)
+        await _trade_later(host)
+        await _commands(yours)
         await _settle(host)
         await _read_everything(host.ann, host)
         await _read_everything(host.bob, host)
@@ -109,7 +111,7 @@ async def _pause(host: Host) -> None:
 
 async def _read_everything(client: PlainClient, host: Host) -> None:
     now_s = host.now_ms // 1000
-    times = f"start_ts={now_s - 7_200}&end_ts={now_s + 60}"
+    times = f"start_ts={now_s - 7_200}&end_ts={now_s + 7_200}"
     event = f"{ANY.series_ticker}/events/{ANY.event_ticker}"
     market = f"{ANY.series_ticker}/markets/{ANY.ticker}"
     tickers = [listed.ticker for listed in _MARKETS]
@@ -180,6 +182,15 @@ async def _trade(host: Host) -> None:
     await host.pass_time(6_000)
 
 
+async def _trade_later(host: Host) -> None:
+    """Trades of another minute, and quotes on both sides that stay."""
+    await host.pass_time(45_000)
+    for market in (ANY, SIBLING, FREE):
+        for price, count in (("0.6500", "3.00"), ("0.7000", "4.00")):
+            await host.bob.placed("ask", price, count, ticker=market.ticker)
+        await host.eve.placed("bid", "0.6500", "1.00", ticker=market.ticker)
+
+
 async def _change(host: Host) -> None:
     """Amend, decrease, cancel, alone and in batches, well and badly."""
     order_id = (await host.ann.placed("bid", "0.3300", "5.00", client_order_id="change"))[
@@ -228,10 +239,10 @@ async def _groups(host: Host) -> None:
 
 
 async def _commands(socket: Any) -> None:  # noqa: ANN401  (a PlainSocket)
-    (sid,) = await socket.subscribe("orderbook_delta", market_ticker=ANY.ticker)
-    for action in ("get_snapshot", "add_markets", "delete_markets"):
+    (sid,) = await socket.subscribe("orderbook_delta", market_ticker=SIBLING.ticker)
+    for action in ("add_markets", "get_snapshot", "delete_markets"):
         await socket.command(
-            "update_subscription", sid=sid, action=action, market_tickers=[SIBLING.ticker]
+            "update_subscription", sid=sid, action=action, market_tickers=[ANY.ticker]
         )
     await socket.command("unsubscribe", sids=[sid])
     await socket.command("subscribe", channels=["gossip"])
@@ -239,7 +250,7 @@ async def _commands(socket: Any) -> None:  # noqa: ANN401  (a PlainSocket)
 
 
 async def _settle(host: Host) -> None:
-    await host.pass_time(61_000)
+    await host.pass_time(16_000)
     for market, (result, value_pips) in zip(_ENDING, _RESULTS.items(), strict=True):
         host.determine(market, result, value_pips)
         await host.ann.get(f"/markets/{market.ticker}")

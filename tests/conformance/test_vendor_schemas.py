@@ -42,6 +42,7 @@ FRAME_EXCUSES = {
     "fill.msg.exchange_index: not in the file": "5.7, 12",
     "marketLifecycleV2Payload.seq: not in the file": "5.3: lifecycle messages carry seq",
     "market_lifecycle_v2.msg.exchange_index: not in the file": "5.8, 12",
+    "orderbookSnapshotPayload.id: not in the file": "5.2: get_snapshot is answered under its id",
     "orderbookSnapshotPayload.sending_ts_ms: not in the file": "5.1: since about Oct 2026",
     "trade.msg.is_block_trade: not in the file": "5.6, 12",
     "tradePayload.seq: not in the file": "5.3: trades carry seq",

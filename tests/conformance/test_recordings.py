@@ -1,0 +1,288 @@
+"""Recorded answers and frames of the venue: our client reads them, our exchange answers alike.
+
+Alike: the same status, the same members, the same kinds of values. Members that the venue has
+added or removed since are told apart by the required-field matrix and by the list here.
+"""
+
+import asyncio
+import gzip
+import json
+import os
+import random
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from aiohttp import web
+from exchange_host import ANY, Host, hosting
+from field_matrix import MESSAGES, OBJECTS
+from journey import Journey, travel
+from json_forms import Forms, clashes, forms
+from plain_client import PlainClient, Reply
+
+from core.clock import SystemClock
+from core.kalshi import wire
+from core.kalshi.endpoints import DataEndpoint
+from core.kalshi.rest import KalshiRest
+
+PUBLIC = (
+    Path(
+        os.environ.get("KALSHIFLOW_TEST_DATA")
+        or Path(__file__).resolve().parents[3] / "shared" / "data" / "kalshi"
+    )
+    / "public"
+)
+pytestmark = pytest.mark.skipif(not PUBLIC.is_dir(), reason=f"no recordings at {PUBLIC}")
+
+DEMO = "rest-demo-2026-06"
+GOLDEN = "rest-golden"
+PREFIX = "/trade-api/v2"
+WS_PATH = "/trade-api/ws/v2"
+
+# Members that the venue removed after the recording (protocol 3.4).
+REMOVED = {
+    "response_price_units",
+    "fractional_trading_enabled",
+    "liquidity_dollars",
+    "resting_orders_count",
+}
+# Members that came after the recording, required today (9.3 and section 12).
+ADDED = {"exchange_index", "settlement_bounds_type"}
+OPTIONAL = {name for members in OBJECTS.values() for name in members.get("optional", {})}
+
+
+class Recorded(NamedTuple):
+    """One recorded answer of June 2026 and the request."""
+
+    name: str
+    path: str
+    auth: str
+    reply: Reply
+
+
+def body_of(folder: str, name: str) -> Any:  # noqa: ANN401  (JSON)
+    return json.loads((PUBLIC / folder / f"{name}.json").read_bytes())
+
+
+def recorded() -> Iterator[Recorded]:
+    for meta_file in sorted((PUBLIC / DEMO).glob("*.meta.json")):
+        meta = json.loads(meta_file.read_bytes())
+        name = meta_file.name.removesuffix(".meta.json")
+        body = body_of(DEMO, name)
+        path = re.sub(r"KX[\w.-]+", ANY.ticker, meta["path"].removeprefix(PREFIX))
+        yield Recorded(name, path, meta["auth"], Reply(meta["status"], body))
+
+
+RECORDED = list(recorded())
+
+
+async def ask(host: Host, case: Recorded) -> Reply:
+    """Ask our exchange the same in the same manner."""
+    headers = signed(host.ann, case, PREFIX + case.path.partition("?")[0])
+    return await host.ann.send("GET", case.path, headers=headers)
+
+
+def signed(ann: PlainClient, case: Recorded, bare: str) -> dict[str, str]:
+    """Headers, wrong in the way in which they were wrong then."""
+    skew = re.search(r"skew_(minus|plus)(\d+)(s|min)", case.name)
+    if skew:
+        seconds = int(skew[2]) * (60 if skew[3] == "min" else 1)
+        return ann.signed("GET", bare, skew_ms=1_000 * seconds * (1 if skew[1] == "plus" else -1))
+    if case.auth == "bad-signature":
+        return ann.signed("GET", bare + "/wrong")
+    if case.auth == "unknown-key-id":
+        return ann.signed("GET", bare, key_id="00000000-0000-0000-0000-000000000000")
+    headers = ann.signed("GET", bare) if case.auth != "unauthenticated" else {}
+    if case.auth == "missing-signature-header":
+        del headers["KALSHI-ACCESS-SIGNATURE"]
+    return headers
+
+
+def members(found: Iterable[str]) -> set[str]:
+    """Last names of places, items of lists left out."""
+    return {place.rpartition(".")[2] for place in found if not place.endswith("]")}
+
+
+def misfits(ours: Forms, theirs: Forms) -> list[str]:
+    """What our answer has of its own or lacks, beside what may be absent or came and went."""
+    inside = [
+        place for place in theirs if not re.search(r"custom_strike\.|mve_selected_legs", place)
+    ]
+    lacking = members(set(inside) - ours.keys()) - REMOVED - OPTIONAL
+    extra = members(ours.keys() - theirs.keys()) - ADDED - OPTIONAL
+    return sorted(f"lacks {name}" for name in lacking) + sorted(f"has {name}" for name in extra)
+
+
+@pytest.mark.parametrize("case", RECORDED, ids=[case.name for case in RECORDED])
+async def test_same_request_same_form(case: Recorded) -> None:
+    async with hosting() as host:
+        await host.bob.placed("bid", "0.4700", "3.00")
+        await host.bob.placed("ask", "0.4800", "3.00")
+        await host.ann.placed(
+            "bid", "0.4800", "1.00", client_order_id="2b8394e0-515e-4b89-b624-f34067756855"
+        )
+        reply = await ask(host, case)
+    assert reply.status == case.reply.status
+    ours, theirs = forms(reply.body), forms(case.reply.body)
+    assert clashes(ours, theirs) == []
+    empty = {place for place, kinds in (ours | theirs).items() if kinds == {"list"}}
+    filled = [forms_ for forms_ in (ours, theirs) if all(f"{p}[]" in forms_ for p in empty)]
+    if len(filled) == 2:
+        assert misfits(ours, theirs) == []
+
+
+def answers(journey: Journey, pattern: str) -> list[Any]:
+    return [
+        exchanged.body
+        for exchanged in journey.replies
+        if exchanged.method == "GET"
+        and exchanged.status == 200
+        and re.fullmatch(pattern, exchanged.path.partition("?")[0])
+    ]
+
+
+@pytest.fixture(scope="module")
+def journey() -> Journey:
+    return asyncio.run(travel())
+
+
+_T, _ID = "[A-Z0-9-]+", "[0-9a-f-]{36}"
+OLDER = {
+    "event_single": f"/events/{_T}",
+    "events_list": "/events",
+    "event_metadata": f"/events/{_T}/metadata",
+    "exchange_schedule": "/exchange/schedule",
+    "exchange_status": "/exchange/status",
+    "markets_list": "/markets",
+    "market_single": f"/markets/{_T}",
+    "trades_list": "/markets/trades",
+    "series_single": f"/series/{_T}",
+    "series_list": "/series",
+    "series_fee_changes": "/series/fee_changes",
+    "user_data_timestamp": "/exchange/user_data_timestamp",
+    "candlesticks_batch": "/markets/candlesticks",
+    "series_candlesticks": f"/series/{_T}/markets/{_T}/candlesticks",
+    "event_candlesticks": f"/series/{_T}/events/{_T}/candlesticks",
+    "portfolio_balance": "/portfolio/balance",
+    "portfolio_fills": "/portfolio/fills",
+    "portfolio_orders": "/portfolio/orders",
+    "portfolio_order_single": f"/portfolio/orders/{_ID}",
+    "portfolio_positions": "/portfolio/positions",
+    "portfolio_settlements": "/portfolio/settlements",
+    "order_queue_position": f"/portfolio/orders/{_ID}/queue_position",
+    "order_queue_positions": "/portfolio/orders/queue_positions",
+    "order_group_single": f"/portfolio/order_groups/{_ID}",
+    "order_groups_list": "/portfolio/order_groups",
+}
+# Since January 2026 dollar amounts of the portfolio have six decimals (3.1), not four, and the
+# client's ids are what it chose.
+SINCE = ("['6 decimals'] instead of ['4 decimals']", "client_order_id")
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_form_of_january_has_only_changed_as_the_protocol_says(journey: Journey, name: str) -> None:
+    """Whole cents and counts have left since; what has stayed has the same kind of value."""
+    body = body_of(GOLDEN, f"{name}_response")["response"]
+    ours, theirs = forms(*answers(journey, OLDER[name])), forms(body)
+    assert [
+        line
+        for line in clashes(ours, theirs)
+        if not line.endswith(SINCE[0]) and SINCE[1] not in line
+    ] == []
+    top = {place for place in theirs if "." not in place and not place.endswith("]")}
+    renamed = {"queue_position", "milestones"}
+    assert top - renamed <= ours.keys()
+
+
+@asynccontextmanager
+async def replaying(bodies: Mapping[str, object]) -> AsyncIterator[KalshiRest]:
+    """Our client of a server that gives the recorded answers."""
+
+    async def answer(request: web.Request) -> web.Response:
+        body = bodies[request.path.removeprefix(PREFIX)]
+        return web.json_response(body)
+
+    application = web.Application()
+    application.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    endpoint = DataEndpoint(f"http://{host}:{port}{PREFIX}", f"ws://{host}:{port}{WS_PATH}")
+    client = KalshiRest(endpoint, None, SystemClock(), random.Random(1))
+    try:
+        yield client
+    finally:
+        await client.close()
+        await runner.cleanup()
+
+
+async def test_recorded_answers_decode() -> None:
+    """The client reads the answers of June."""
+    page = body_of(DEMO, "markets__status_settled")
+    bodies = {
+        "/exchange/status": body_of(DEMO, "exchange__status"),
+        "/markets": page | {"cursor": ""},
+        f"/markets/{ANY.ticker}": body_of(DEMO, "markets__single"),
+        f"/markets/{ANY.ticker}/orderbook": body_of(DEMO, "orderbook__base"),
+        "/portfolio/balance": body_of(DEMO, "auth__balance_ok"),
+        "/portfolio/summary/total_resting_order_value": {"total_resting_order_value": 0},
+        "/portfolio/positions": body_of(DEMO, "portfolio__positions"),
+        "/portfolio/orders": body_of(DEMO, "portfolio__orders_list"),
+        "/portfolio/fills": body_of(DEMO, "fills__after_taker"),
+        "/account/limits": body_of(DEMO, "account__limits"),
+    }
+    async with replaying(bodies) as client:
+        assert (await client.exchange_status()).trading_active
+        assert {market.result for market in await client.markets()} <= {"yes", "no"}
+        assert (await client.market(ANY.ticker)).close_ms == 1_782_403_200_000
+        assert (await client.orderbook(ANY.ticker)).bids == ((4_700, 300),)
+        assert (await client.balance()).available_micros == 98_018_600
+        assert (await client.positions())[0].cost_micros == 2_500_000
+        assert (await client.orders())[0].status == "executed"
+        assert [fill.fee_micros for fill in await client.fills()][:2] == [17_500, 700]
+        assert (await client.account_limits()).write.refill_rate == 100
+
+
+def raw_frames() -> list[str]:
+    """Frames byte for byte, and samples of two more kinds."""
+    with gzip.open(PUBLIC / "ws-demo-2026-07-01" / "session.jsonl.gz", "rt") as file:
+        texts = file.read().splitlines()
+    for name in ("ticker", "trade"):
+        texts += (PUBLIC / "ws-samples" / f"kalshi_{name}.jsonl").read_text().splitlines()
+    return [text for text in texts if text]
+
+
+def test_recorded_frames_decode() -> None:
+    kinds = {type(wire.decode(text)) for text in raw_frames()}
+    assert wire.UnknownFrame not in kinds
+    assert len(kinds) == 7
+
+
+@pytest.mark.parametrize(
+    "kind", ["subscribed", "ok", "orderbook_snapshot", "orderbook_delta", "fill", "ticker", "trade"]
+)
+def test_our_frames_have_the_recorded_form(journey: Journey, kind: str) -> None:
+    read = (json.loads(text) for text in raw_frames())
+    theirs = forms(*(frame for frame in read if frame["type"] == kind))
+    ours = forms(*(f for f in journey.frames if f["type"] == kind and type(f["msg"]) is dict))
+    assert [line for line in clashes(ours, theirs) if "client_order_id" not in line] == []
+    # Whole cents and counts were sent beside dollars until March 2026, as was a clock.
+    old = {
+        "Clock",
+        "price",
+        "yes_bid",
+        "yes_ask",
+        "volume",
+        "open_interest",
+        "yes_price",
+        "no_price",
+        "count",
+    }
+    required = MESSAGES.get(kind, {}).get("required", {}).keys()
+    assert members(theirs.keys() - ours.keys()) - old == set()
+    optional = MESSAGES.get(kind, {}).get("optional", {}).keys()
+    assert members(ours.keys() - theirs.keys()) <= required | optional | {"sending_ts_ms", "id"}
