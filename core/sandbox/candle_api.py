@@ -1,12 +1,12 @@
 """Public REST reads of candlesticks: of one market, of several, of an event, of an old market.
 
 A period in which nothing happened has no candle. Days end at Eastern midnight, as recorded ones
-do. `include_latest_before_start` puts the last
-candle before the asked time in front, moved to the first period boundary after it, without
-trades; where a real candle ends at that boundary there is nothing to bridge and none is added.
+do. `include_latest_before_start` puts the last candle before the asked time in front, moved to the
+first period boundary after it, without trades; where a real candle ends at that boundary there is
+nothing to bridge and none is added. Between two markets of one answer others get their turn.
 """
 
-from collections.abc import Iterable
+import asyncio
 from typing import NamedTuple
 
 from aiohttp import web
@@ -70,6 +70,7 @@ class CandleApi:
         asked = _asked(request, operation)
         left, markets = MAX_CANDLES, []
         for listing in self._archive.live_among(tickers):
+            await asyncio.sleep(0)
             views = [candle_view(*each) for each in self._candles(listing, asked)[:left]]
             left -= len(views)
             markets.append({"market_ticker": listing.ticker, "candlesticks": views})
@@ -79,7 +80,10 @@ class CandleApi:
         """Candles of all markets of an event, up to an earlier end where it would be too many."""
         asked = _asked(request, "GetMarketCandlesticksByEvent")
         listings = self._siblings(request)
-        found = [self._candles(listing, asked) for listing in listings]
+        found = []
+        for listing in listings:
+            await asyncio.sleep(0)
+            found.append(self._candles(listing, asked))
         seconds = sorted(second for each in found for second, _ in each)
         last_s = seconds[MAX_CANDLES] - 1 if len(seconds) > MAX_CANDLES else asked.end_s
         candles = [[candle_view(*c) for c in each if c[0] <= last_s] for each in found]
@@ -110,22 +114,15 @@ class CandleApi:
     def _candles(self, listing: Listing, asked: _Range) -> list[tuple[int, Candle]]:
         """Candles by their end second, oldest first."""
         self._exchange.publisher.quotes.sample_all(self._exchange.now_ms)
-        ended = [
-            (end_s(candle.start_s, asked.period_s), candle)
-            for candle in listing.history.candles(asked.period_s)
-        ]
-        wanted = [each for each in ended if asked.start_s <= each[0] <= asked.end_s]
-        return _with_latest_before(ended, wanted, asked) if asked.has_latest_before else wanted
-
-
-def _with_latest_before(
-    ended: Iterable[tuple[int, Candle]], wanted: list[tuple[int, Candle]], asked: _Range
-) -> list[tuple[int, Candle]]:
-    before = [candle for second, candle in ended if second < asked.start_s]
-    boundary_s = end_s(asked.start_s - 1, asked.period_s)
-    if not before or (wanted and wanted[0][0] == boundary_s):
-        return wanted
-    return [(boundary_s, before[-1].continued()), *wanted]
+        history, period_s = listing.history, asked.period_s
+        candles = history.candles(period_s, asked.start_s, asked.end_s)
+        found = [(end_s(candle.start_s, period_s), candle) for candle in candles]
+        boundary_s = end_s(asked.start_s - 1, period_s)
+        if asked.has_latest_before and not (found and found[0][0] == boundary_s):
+            before = history.latest_before(period_s, asked.start_s)
+            if before is not None:
+                found.insert(0, (boundary_s, before.continued()))
+        return found
 
 
 def _asked(request: web.Request, operation: str) -> _Range:

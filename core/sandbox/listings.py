@@ -9,7 +9,7 @@ import msgspec
 from core.market.market import FeeSchedule, Market
 from core.market.ticks import TickTable
 from core.sandbox.book import Book
-from core.sandbox.candles import NO_QUOTE, CandleHistory
+from core.sandbox.candle_history import NO_QUOTE, CandleHistory
 from core.units import Side
 
 SETTLEMENT_TIMER_MS = 5_000

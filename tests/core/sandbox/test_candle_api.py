@@ -140,6 +140,15 @@ async def test_an_event_with_too_many_candles_ends_earlier(
         assert event["adjusted_end_ts"] == MINUTE + 119
 
 
+@pytest.mark.parametrize("interval", [1, 60, 1440])
+async def test_the_end_may_lie_beyond_all_calendars(serve: Serve, interval: int) -> None:
+    async with serve() as client:
+        trade(client, 6_000, 100)
+        query = f"start_ts=0&end_ts={2**53}&period_interval={interval}"
+        status, body = await client.send("GET", f"{ONE}?{query}", {})
+        assert (status, len(body["candlesticks"])) == (200, 1)
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -1,17 +1,11 @@
+import itertools
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sandbox.candles import (
-    DAY_S,
-    HOUR_S,
-    KEPT_MINUTES,
-    MINUTE_S,
-    Candle,
-    CandleHistory,
-    DayAgo,
-    Span,
-    end_s,
-)
+from core.sandbox.candle_history import KEPT_PERIODS, CandleHistory, DayAgo
+from core.sandbox.candles import DAY_S, HOUR_S, MINUTE_S, Candle, Span, end_s
 
 NOON_MS = 1_778_500_800_000
 
@@ -54,12 +48,39 @@ def test_hours_and_days_are_sums_of_minutes() -> None:
     assert day.start_s % HOUR_S == 0
 
 
-def test_a_period_without_a_trade_adds_no_price() -> None:
-    quiet = Candle(0, Span(1, 1, 1, 1), Span(2, 2, 2, 2), Span(0, 0, 0, 0), 7, 0, 0, 0)
+@pytest.mark.parametrize("traded_minute", [0, 1])
+def test_a_period_without_a_trade_adds_no_price(traded_minute: int) -> None:
+    history = CandleHistory()
+    for minute in range(2):
+        history.take_quote(NOON_MS + minute * 60_000, 4_000, 5_000, 0)
+        if minute == traded_minute:
+            history.take_trade(NOON_MS + minute * 60_000, 4_500, 100)
+    (hour,) = history.candles(HOUR_S)
+    assert hour.price == Span(4_500, 4_500, 4_500, 4_500)
+
+
+def test_a_candle_goes_on_without_trades() -> None:
+    quiet = Candle(0, Span(1, 1, 1, 3), Span(2, 2, 2, 4), Span(0, 0, 0, 0), 7, 0, 0, 9)
+    assert quiet.continued() == quiet._replace(bid=Span(3, 3, 3, 3), ask=Span(4, 4, 4, 4))
     traded = quiet._replace(price=Span(5, 4, 6, 5), volume_lots=10, traded_micros=50)
-    assert quiet.joined(traded).price == traded.joined(quiet).price == Span(5, 4, 6, 5)
-    assert traded.continued().previous_pips == 5
-    assert quiet.continued().previous_pips == 7
+    assert (traded.continued().previous_pips, traded.continued().volume_lots) == (5, 0)
+
+
+def test_ranges_go_by_the_end_of_a_candle() -> None:
+    history = CandleHistory()
+    for minute in range(180):
+        history.take_quote(NOON_MS + minute * 60_000, 4_000 + minute, 5_000, 0)
+    for period_s in (MINUTE_S, HOUR_S, DAY_S):
+        everything = history.candles(period_s)
+        ends = [end_s(candle.start_s, period_s) for candle in everything]
+        steps = range(0, len(ends), 1 + len(ends) // 10)
+        for first, last in itertools.combinations(steps, 2):
+            found = history.candles(period_s, ends[first], ends[last])
+            assert found == everything[first : last + 1]
+            assert history.candles(period_s, ends[first] + 1, ends[last] - 1) == found[1:-1]
+            latest = history.latest_before(period_s, ends[first])
+            assert latest == (everything[first - 1] if first else None)
+        assert history.latest_before(period_s, ends[-1] + 1) == everything[-1]
 
 
 def test_a_day_ago_is_what_the_market_was_then() -> None:
@@ -77,11 +98,13 @@ def test_a_day_ago_is_what_the_market_was_then() -> None:
 
 def test_memory_is_bounded() -> None:
     history = CandleHistory()
-    for minute in range(KEPT_MINUTES + 10):
-        history.take_quote(NOON_MS + minute * 60_000, 1, 2, 0)
+    kept_minutes = KEPT_PERIODS[MINUTE_S]
+    for minute in range(kept_minutes + 10):
+        history.take_quote(NOON_MS + minute * 60_000, 1 + minute, 5_000, 0)
     kept = history.candles(MINUTE_S)
-    assert len(kept) == KEPT_MINUTES + 1
+    assert len(kept) == kept_minutes + 1
     assert kept[0].start_s == NOON_MS // 1000 + 9 * 60
+    assert history.candles(HOUR_S)[0].bid == Span(1, 1, 60, 60)
 
 
 def test_days_end_at_eastern_midnight() -> None:
