@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.cli import bench_replay
 from core.errors import ConfigError
+from core.sandbox.flow_profiles import PROFILES
 
 Figures = Mapping[str, object]
 Measure = Callable[[argparse.Namespace], Figures]
@@ -37,9 +38,31 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     memory.add_argument("--speed", default="60", metavar="N", help="default 60")
     memory.add_argument("--minutes", type=float, default=1.0, metavar="M", help="wall time, 1")
     memory.set_defaults(session=None)
+    _add_flow_stats(kinds)
     _add_plain(kinds, "engine", "order operations and memory of the matching engine")
+    _add_feed_soak(kinds)
     exchange = _add_plain(kinds, "exchange", "a fast feed of a thousand markets, and orders in it")
     exchange.add_argument("--seconds", type=float, default=10.0, metavar="S", help="default 10")
+
+
+def _add_flow_stats(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    made = kinds.add_parser("flow-stats", help="generated flow beside the measured markets")
+    made.add_argument("--profile", choices=list(PROFILES), default=next(iter(PROFILES)))
+    made.add_argument("--minutes", type=float, metavar="M", help="venue time; whole events")
+    made.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    made.add_argument("--markets", type=int, default=8, metavar="N", help="an event, default 8")
+    made.add_argument("--session", type=Path, metavar="FILE", help="a recording to compare too")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.set_defaults(run=run, runs=1)
+
+
+def _add_feed_soak(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    made = kinds.add_parser("feed-soak", help="the client at a fast exchange that often fails")
+    made.add_argument("--minutes", type=float, default=10.0, metavar="M", help="venue time, 10")
+    made.add_argument("--rate", type=int, default=20_000, metavar="N", help="messages a second")
+    made.add_argument("--seed", type=int, default=1, metavar="N", help="of load and faults, 1")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.set_defaults(run=run, runs=1)
 
 
 def _add(
@@ -84,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _program(kind: str) -> Measure:
-    name = f"bench_{kind}"
+    name = f"bench_{kind.replace('-', '_')}"
     if not (PROGRAMS / f"{name}.py").is_file():
         raise ConfigError(
             f"bench {kind} measures with programs of the source tree, which is not here: run it "

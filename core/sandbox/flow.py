@@ -4,6 +4,7 @@ One latent index drives events of several strikes. An event closes after its lif
 settle on the index a little later, and the next event opens before the close.
 """
 
+import math
 from collections import deque
 from itertools import chain, count, groupby
 from operator import itemgetter
@@ -20,7 +21,7 @@ from core.sandbox.flow_actions import (
 )
 from core.sandbox.flow_index import LatentIndex
 from core.sandbox.flow_listing import listed
-from core.sandbox.flow_market import GeneratedMarket
+from core.sandbox.flow_market import GeneratedMarket, Instant
 from core.sandbox.flow_profile import FlowProfile
 from core.sandbox.flow_profiles import FAST_CRYPTO
 from core.sandbox.flow_tables import log_linear
@@ -79,11 +80,11 @@ class GeneratedFlow:
         from_ms = self._now_ms
         until_ms = self._now_ms = from_ms + self._profile.step_ms
         self._index.step()
-        instants = [
-            instant
-            for market in self._trading
-            for instant in market.step(from_ms, until_ms, self._fair(market), self._rate(market))
-        ]
+        instants: list[Instant] = []
+        for market in self._trading:
+            market.pace = self._pace(market)
+            rate = self._rate(market)
+            instants += market.step(from_ms, until_ms, self._fair(market), rate)
         instants.sort(key=itemgetter(0))
         for ts_ms, due in groupby(instants, key=itemgetter(0)):
             self._due.append((ts_ms, list(chain.from_iterable(actions for _, actions in due))))
@@ -93,19 +94,21 @@ class GeneratedFlow:
         if actions:
             self._due.append((until_ms, actions))
 
+    def _pace(self, market: GeneratedMarket) -> float:
+        """Activity of a market against one at the money, by the distance of its strike."""
+        profile = self._profile
+        middle = market.strike + (profile.strike_gap / 2 if profile.is_range else 0.0)
+        distance = abs(self._index.value - middle) / profile.strike_gap
+        return log_linear(profile.rate_by_distance, distance)
+
     def _rate(self, market: GeneratedMarket) -> float:
         """Groups a millisecond that a market's crowd draws of its own accord."""
         profile = self._profile
-        distance = abs(self._index.value - market.strike) / profile.strike_gap
-        if profile.is_range:
-            distance = abs(self._index.value - market.strike - profile.strike_gap / 2)
-            distance /= profile.strike_gap
         shape = profile.rate_by_life
         left = (market.market.close_ms - self._now_ms) / profile.life_ms
         part = min(len(shape) - 1, max(0, int((1 - left) * len(shape))))
-        near = log_linear(profile.rate_by_distance, distance)
         rate = profile.groups_per_s * self._index.activity * market.own_rate
-        return rate * near * shape[part] / 1_000
+        return rate * market.pace * shape[part] / 1_000
 
     def _fair(self, market: GeneratedMarket) -> float:
         seconds_left = (market.market.close_ms - self._now_ms) / 1_000
@@ -130,13 +133,11 @@ class GeneratedFlow:
         return actions
 
     def _event_strikes(self) -> list[float]:
-        """Strikes around the index: a range around it in the middle, or strikes on both sides."""
-        gap, strikes = self._profile.strike_gap, self._strikes
-        if self._profile.is_range:
-            low = self._index.value // gap * gap
-            return [low + (number - strikes // 2) * gap for number in range(strikes)]
-        middle = round(self._index.value / gap) * gap
-        return [middle + (number - (strikes - 1) / 2) * gap for number in range(strikes)]
+        """Strikes around the index: one at the money, or the range that it lies in."""
+        gap = self._profile.strike_gap
+        middle = math.floor(self._index.value / gap + (0.0 if self._profile.is_range else 0.5))
+        lowest = middle - self._strikes // 2
+        return [(lowest + number) * gap for number in range(self._strikes)]
 
     def _close(self) -> list[FlowAction]:
         closing = [m for m in self._trading if m.market.close_ms <= self._now_ms]

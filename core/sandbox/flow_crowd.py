@@ -80,18 +80,17 @@ class Crowd:
         best = self._view.best(side)
         level = self._view.nearest(side, best)
         if self._random.random() < self._profile.sniper_share:
-            lots = sum(order.lots for order in level.orders)
-            return self._send(1 - side, best, max(1, int(lots * self._random.random())))
+            return self._send(1 - side, best, self._draw(self._taker_sizes))
         return self._move_away(level, min(best, self.touches.wanted[side]))
 
-    def chase(self, now_ms: float) -> list[FlowAction]:
+    def chase(self, now_ms: float, pace: float) -> list[FlowAction]:
         """Quote a touch that is left behind."""
         view, wanted = self._view, self.touches.wanted
         behind = [side for side in (0, 1) if view.best(side) < wanted[side]]
         if not behind:
             return []
         side = behind[int(self._random.random() * len(behind))]
-        return self._make(side, wanted[side], self._draw(self._sizes), now_ms)
+        return self._make(side, wanted[side], self._draw(self._sizes), now_ms, pace)
 
     def expire(self, now_ms: float) -> list[FlowAction]:
         """Take an order off the brief level whose time has come."""
@@ -104,7 +103,7 @@ class Crowd:
 
     # What it does at its own pace.
 
-    def act(self, now_ms: float) -> list[FlowAction]:
+    def act(self, now_ms: float, pace: float) -> list[FlowAction]:
         """A taker, or a maker who moves, adds or withdraws."""
         random, profile = self._random.random, self._profile
         draw = random()
@@ -116,17 +115,17 @@ class Crowd:
             if not self._view.best(side):
                 return []
         if draw < profile.taker_share + profile.move_share:
-            return self._move(side, now_ms)
+            return self._move(side, now_ms, pace)
         price = self._price(side)
         level = self._view.level(side, price)
         if level is None:
-            return self._make(side, price, self._draw(self._sizes), now_ms)
+            return self._make(side, price, self._draw(self._sizes), now_ms, pace)
         count = len(level.orders)
         if count > 1 and random() * (count + profile.fullness) < count:
             return self._withdraw(level.orders[-1])
         return self._rest(side, price, self._draw(self._sizes))
 
-    def _move(self, side: int, now_ms: float) -> list[FlowAction]:
+    def _move(self, side: int, now_ms: float, pace: float) -> list[FlowAction]:
         """Withdraw an order that is not the last of its level and place it elsewhere."""
         level = self._view.nearest(side, self._price(side))
         price = self._price(side)
@@ -135,7 +134,7 @@ class Crowd:
             if len(level.orders) < 2 or price == level.price_pips:
                 return []
         order = level.orders[-1]
-        return self._withdraw(order) + self._make(side, price, order.lots, now_ms)
+        return self._withdraw(order) + self._make(side, price, order.lots, now_ms, pace)
 
     def _move_away(self, level: CrowdLevel, behind_pips: int) -> list[FlowAction]:
         """Withdraw a level's newest order; it may return to a level behind this price."""
@@ -180,18 +179,19 @@ class Crowd:
 
     # Orders.
 
-    def _make(self, side: int, price_pips: int, lots: int, now_ms: float) -> list[FlowAction]:
+    def _make(
+        self, side: int, price_pips: int, lots: int, now_ms: float, pace: float
+    ) -> list[FlowAction]:
         """Rest an order; a level that it opens may be brief."""
         is_new = self._view.level(side, price_pips) is None
         actions = self._rest(side, price_pips, lots)
         level = self._view.level(side, price_pips)
         if not (is_new and actions and level):
             return actions
-        is_beyond = price_pips > self.touches.wanted[side]
-        if is_beyond or self._random.random() < self._profile.brief_share:
-            level.is_brief = True
+        level.is_early = price_pips > self.touches.wanted[side]
+        if level.is_early or self._random.random() < self._profile.brief_share:
             life_ms = self._lives_ms[int(self._random.random() * len(self._lives_ms))]
-            heappush(self._ends, (now_ms + life_ms, next(self._keys), level))
+            heappush(self._ends, (now_ms + life_ms / pace, next(self._keys), level))
         return actions
 
     def _rest(self, side: int, price_pips: int, lots: int) -> list[FlowAction]:
@@ -220,7 +220,7 @@ class Crowd:
         if other and best + other >= PIPS_PER_DOLLAR:
             return True
         level = self._view.level(side, best)
-        return level is not None and not level.is_brief
+        return level is not None and not level.is_early
 
     def _draw(self, table: tuple[int, ...]) -> int:
         return table[int(self._random.random() * len(table))]

@@ -5,6 +5,9 @@ from random import Random
 
 from core.sandbox.flow_profile import FlowProfile
 
+_WIDEST = 2.0
+"""Log deviations beyond which no jump is scaled up."""
+
 
 class LatentIndex:
     """One index on which every strike of an event depends, so that their prices agree.
@@ -40,7 +43,7 @@ class LatentIndex:
         self.value += random.gauss(0.0, self._diffusion)
         chance = 1 - math.exp(-profile.jumps_per_s * self.activity * self._seconds)
         if random.random() < chance:
-            spread = math.exp(profile.jump_spread * random.gauss(0.0, 1.0))
+            spread = math.exp(profile.jump_spread * min(_WIDEST, random.gauss(0.0, 1.0)))
             self.value += random.gauss(0.0, self._jump_points) * spread
 
     def probability(self, strike: float, seconds_left: float) -> float:

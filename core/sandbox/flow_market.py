@@ -19,6 +19,8 @@ class GeneratedMarket:
     Attributes:
         strike: lower end of what it asks about, in index points.
         own_rate: how much busier it is than others like it.
+        pace: its activity against that of a market at the money; whatever its makers do takes
+            the longer the less there is to do.
         fair: probability of YES that makers quote around; its last value is the outcome.
     """
 
@@ -33,6 +35,7 @@ class GeneratedMarket:
         self.market = market
         self.strike = strike
         self.own_rate = random.lognormvariate(0.0, profile.rate_spread)
+        self.pace = 1.0
         self.fair = 0.5
         self._random = random
         self._profile = profile
@@ -76,9 +79,9 @@ class GeneratedMarket:
             now_ms = max(now_ms, due_ms)
             if due_ms == background_ms:
                 self._hazard = self._next_hazard(groups_per_ms)
-                actions = crowd.act(ts_ms)
+                actions = crowd.act(ts_ms, self.pace)
             elif due_ms == self._urgent_ms:
-                actions = crowd.clear() or crowd.chase(ts_ms)
+                actions = crowd.clear() or crowd.chase(ts_ms, self.pace)
                 self._urgent_ms = _NEVER_MS
             else:
                 actions = crowd.expire(ts_ms)
@@ -89,8 +92,8 @@ class GeneratedMarket:
 
     def _follow(self, now_ms: int, fair: float) -> None:
         self.fair = fair
-        if self._crowd.touches.follow(fair, self._profile.step_ms / 1_000):
-            delay_ms = self._random.random() * self._profile.step_ms
+        if self._crowd.touches.follow(fair, self._profile.step_ms * self.pace / 1_000):
+            delay_ms = self._random.random() * self._profile.step_ms / self.pace
             self._urgent_ms = min(self._urgent_ms, now_ms + delay_ms)
 
     def _look_ahead(self, now_ms: int) -> None:
@@ -98,9 +101,9 @@ class GeneratedMarket:
         if self._urgent_ms < _NEVER_MS:
             return
         if self._crowd.is_mispriced:
-            self._urgent_ms = now_ms + self._random.expovariate(1 / self._profile.clear_ms)
+            self._urgent_ms = now_ms + self._random.expovariate(self.pace / self._profile.clear_ms)
         elif self._crowd.is_left_behind:
-            self._urgent_ms = now_ms + self._random.expovariate(1 / self._profile.chase_ms)
+            self._urgent_ms = now_ms + self._random.expovariate(self.pace / self._profile.chase_ms)
 
     def _next_hazard(self, groups_per_ms: float) -> float:
         """Expected groups until the next one; an echo comes whatever the rate."""

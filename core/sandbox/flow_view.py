@@ -23,11 +23,11 @@ class Resting:
 
 @dataclass(slots=True, eq=False)
 class CrowdLevel:
-    """Orders at one price, oldest first; a brief one is about to go by itself."""
+    """Orders at one price, oldest first; an early one was better than makers wanted it."""
 
     side: int
     price_pips: int
-    is_brief: bool = False
+    is_early: bool = False
     orders: list[Resting] = field(default_factory=list)
 
 
