@@ -98,9 +98,13 @@ class Connection:
         """True if the peer leaves too much unread."""
         if self._held is not None:
             return self._held_bytes > self._held_limit
-        if self._is_paced:
-            return False
-        return self._transport.get_write_buffer_size() > OUTBOUND_LIMIT_BYTES
+        return not self._is_paced and self.unread_bytes > OUTBOUND_LIMIT_BYTES
+
+    @property
+    def unread_bytes(self) -> int:
+        """What the peer has left unread so far, beyond what the system keeps for it."""
+        held = self._held_bytes if self._held is not None else 0
+        return self._transport.get_write_buffer_size() + held
 
     def flush(self) -> None:
         """Let what is queued go its way."""
@@ -123,7 +127,7 @@ class Connection:
             tail = f',"sent_ns":{self._clock.monotonic_ns()}}}'
         frame = self._frame
         self._transport.write(b"".join([frame((text + tail).encode()) for text in texts]))
-        if not self._is_paced and self._transport.get_write_buffer_size() > HANG_UP_BYTES:
+        if not self._is_paced and self.unread_bytes > HANG_UP_BYTES:
             self._transport.abort()
 
     # Pace of a replay at full speed.

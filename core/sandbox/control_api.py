@@ -18,7 +18,7 @@ from core.sandbox.fault_actions import FaultTargetError
 from core.sandbox.fault_injector import FaultInjector, FaultRecord
 from core.sandbox.faults import Fault, Schedule
 from core.sandbox.rest_json import json_response
-from core.sandbox.ws_api import WsApi
+from core.sandbox.ws_api import Peer, WsApi
 
 CONTROL_PREFIX = "/sandbox/"
 
@@ -52,7 +52,7 @@ class ControlApi:
                 "schedule": injector.schedule,
                 "counts": injector.counts,
                 "done": [_told(record) for record in injector.records],
-                "connections": [{"number": p.number, "account": p.account} for p in peers],
+                "connections": [_shown(peer) for peer in peers],
             }
         )
 
@@ -91,6 +91,11 @@ def _decoded(content_type: str, body: bytes) -> Fault | _Plan:
 
 def _refused(status: int, message: str) -> ApiError:
     return ApiError(status, {"error": {"code": "bad_fault", "message": message}})
+
+
+def _shown(peer: Peer) -> dict[str, int]:
+    unread = peer.connection.unread_bytes
+    return {"number": peer.number, "account": peer.account, "unread_bytes": unread}
 
 
 def _told(record: FaultRecord) -> dict[str, object]:

@@ -208,7 +208,7 @@ _DRAWS: Final[Mapping[Kind, tuple[int, Callable[[random.Random], Fault]]]] = Map
         "drop": (12, lambda _: DropMessage()),
         "duplicate": (12, lambda _: DuplicateMessage()),
         "reorder": (12, lambda _: ReorderMessages()),
-        "half_open": (1, lambda _: HalfOpen()),
+        "half_open": (1, lambda rng: HalfOpen(for_ms=rng.randrange(1_000, 5_000))),
         "disconnect": (4, lambda _: Disconnect()),
         "error_10": (4, lambda _: ChannelError()),
         "error_25": (4, lambda _: BufferOverflow()),

@@ -89,7 +89,7 @@ async def test_lists_what_was_done_what_lasts_and_who_listens(serve: Serve) -> N
         await ask(client, "POST", {"kind": "http_429", "requests": 3})
         _, listed = await ask(client, "GET")
         assert [fault["kind"] for fault in listed["active"]] == ["clock_step", "http_429"]
-        assert listed["connections"] == [{"number": 1, "account": 1}]
+        assert listed["connections"] == [{"number": 1, "account": 1, "unread_bytes": 0}]
         assert listed["counts"] == {"clock_step": 1, "http_429": 1}
         assert (await ask(client, "DELETE"))[1] == {"active": []}
         assert (await client.call("GET", "/portfolio/balance"))[0] == 200
