@@ -66,7 +66,8 @@ class GeneratedSource:
                 self._held.update({key} & self._orders.keys())
             case OpenMarket(market=market):
                 if market.ticker not in self._exchange.listings:
-                    self._life.list_market(market, MatchingBook())
+                    listing = self._life.list_market(market, MatchingBook())
+                    self._exchange.publisher.book_snapshot(listing, self._exchange.now_ms)
             case CloseMarket(ticker=ticker):
                 self._life.close(self._exchange.listings[ticker])
                 kept = self._orders.items()
