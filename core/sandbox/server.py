@@ -18,6 +18,7 @@ from core.sandbox.fault_actions import FaultActions
 from core.sandbox.fault_injector import FaultInjector
 from core.sandbox.fault_requests import RequestFaults, SteppedClock
 from core.sandbox.fee_changes import FeeChanges
+from core.sandbox.fee_control_api import FeeControlApi
 from core.sandbox.gateway import HOST, Gateway
 from core.sandbox.group_api import GroupApi
 from core.sandbox.keys_api import KeysApi
@@ -140,6 +141,7 @@ class Sandbox:
         application.add_routes(BatchApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(ControlApi(self.faults, self._ws).routes())
+        application.add_routes(FeeControlApi(self.exchange, self.fee_changes).routes())
         application.add_routes(
             [web.get(WS_PATH, self._ws.serve), web.get("/sandbox/status", self._status)]
         )
