@@ -98,7 +98,9 @@ class Connection:
         """True if the peer leaves too much unread."""
         if self._held is not None:
             return self._held_bytes > self._held_limit
-        return not self._is_paced and self.unread_bytes > OUTBOUND_LIMIT_BYTES
+        if self._is_paced:
+            return False
+        return self._transport.get_write_buffer_size() > OUTBOUND_LIMIT_BYTES
 
     @property
     def unread_bytes(self) -> int:

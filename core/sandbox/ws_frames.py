@@ -15,6 +15,9 @@ _LEVEL = 1
 """Fastest: a feed's messages repeat each other, so the window does the work."""
 _TAIL = b"\x00\x00\xff\xff"
 
+_MIDDLE_HEAD = struct.Struct("!BBH").pack
+"""Nearly every message of a feed has this size."""
+
 MakeFrame = Callable[[bytes], bytes]
 
 
@@ -33,7 +36,10 @@ def frame_maker(extensions: str) -> MakeFrame:
 
 def plain_frame(payload: bytes) -> bytes:
     """One uncompressed text frame."""
-    return _head(_TEXT, len(payload)) + payload
+    size = len(payload)
+    if 126 <= size < 65_536:
+        return _MIDDLE_HEAD(_TEXT, 126, size) + payload
+    return _head(_TEXT, size) + payload
 
 
 class Deflater:
@@ -59,5 +65,5 @@ def _head(first: int, size: int) -> bytes:
     if size < 126:
         return struct.pack("!BB", first, size)
     if size < 65_536:
-        return struct.pack("!BBH", first, 126, size)
+        return _MIDDLE_HEAD(first, 126, size)
     return struct.pack("!BBQ", first, 127, size)

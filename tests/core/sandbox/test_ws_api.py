@@ -4,6 +4,7 @@ import socket as sockets
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import pytest
 import websockets
 
@@ -26,6 +27,14 @@ def command(cmd: str, number: int = 1, **params: object) -> str:
 async def read(socket: websockets.ClientConnection, count: int) -> list[dict[str, Any]]:
     async with asyncio.timeout(20):
         return [json.loads(await socket.recv()) for _ in range(count)]
+
+
+async def peers(client: Any) -> list[dict[str, int]]:  # noqa: ANN401
+    """Who is connected, as the control call says."""
+    url = client.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/faults"
+    async with aiohttp.ClientSession() as http, http.get(url) as reply:
+        listed: list[dict[str, int]] = (await reply.json())["connections"]
+        return listed
 
 
 async def test_upgrade_needs_a_signature(serve: Serve) -> None:
@@ -159,3 +168,24 @@ async def test_feed_latency_delays_messages_and_keeps_their_order(
             messages = await read(socket, 201)
             assert client.clock.monotonic_ns() - asked_ns > 20_000_000
         assert [message["seq"] for message in messages[1:]] == list(range(1, 201))
+
+
+async def test_a_peer_whose_socket_is_full_is_closed_too(
+    serve: Serve, session_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ws_api, "PING_INTERVAL_S", 0.1)
+    prices = tuple((price, 100) for price in range(1, 9_000))
+    books = [BookSnapshot(f"{TICKER}{number}", prices, (), ts_ms=T0) for number in range(60)]
+    async with serve(RecordedSource([session_of(books)])) as client:
+        reader, writer = await client.raw_socket()
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        tickers = [book.ticker for book in books]
+        text = command("subscribe", channels=[BOOK], market_tickers=tickers).encode()
+        writer.write(bytes([0x81, 0xFE, *len(text).to_bytes(2, "big"), 0, 0, 0, 0]) + text)
+        unread = []
+        async with asyncio.timeout(10):
+            while not unread or await peers(client):
+                unread += [peer["unread_bytes"] for peer in await peers(client)]
+                await asyncio.sleep(0.01)
+        assert max(unread) > 100_000
+        writer.close()
