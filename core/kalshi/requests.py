@@ -1,4 +1,4 @@
-"""Order requests and their answers, in integer units; wire forms are in wire.py."""
+"""Order requests and their answers, in integer units; wire forms are in order_wire.py."""
 
 from typing import Literal
 
@@ -8,7 +8,11 @@ TimeInForce = Literal["good_till_canceled", "immediate_or_cancel", "fill_or_kill
 
 
 class CreateOrder(msgspec.Struct, frozen=True):
-    """Place an order. `side` is 0 bid, 1 ask; `price_pips` a YES price."""
+    """Place an order. `side` is 0 bid, 1 ask; `price_pips` a YES price.
+
+    `expires_s` is Unix seconds, 0 for never; `order_group_id` "" for none. `reduce_only` goes with
+    orders that do not rest.
+    """
 
     client_order_id: str
     ticker: str
@@ -17,6 +21,10 @@ class CreateOrder(msgspec.Struct, frozen=True):
     quantity_lots: int
     time_in_force: TimeInForce = "good_till_canceled"
     post_only: bool = False
+    expires_s: int = 0
+    reduce_only: bool = False
+    cancel_on_pause: bool = False
+    order_group_id: str = ""
 
 
 class AmendOrder(msgspec.Struct, frozen=True):
@@ -36,6 +44,15 @@ class CancelOrder(msgspec.Struct, frozen=True):
     client_order_id: str
     order_id: str
     ticker: str
+
+
+class DecreaseOrder(msgspec.Struct, frozen=True):
+    """Make a resting order smaller, down to `remaining_lots`; it keeps its place in the queue."""
+
+    client_order_id: str
+    order_id: str
+    ticker: str
+    remaining_lots: int
 
 
 OrderRequest = CreateOrder | AmendOrder | CancelOrder
@@ -65,6 +82,22 @@ class CancelReply(msgspec.Struct, frozen=True):
     order_id: str
     reduced_lots: int
     ts_ms: int
+
+
+class DecreaseReply(msgspec.Struct, frozen=True):
+    """Decreased."""
+
+    order_id: str
+    remaining_lots: int
+    ts_ms: int
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """One item of a batch was refused; nothing was done for it."""
+
+    client_order_id: str
+    code: str
+    message: str
 
 
 OrderReply = CreateReply | AmendReply | CancelReply

@@ -1,34 +1,28 @@
-"""Wire forms of the exchange's REST calls: bodies out, replies in, both in integer units.
+"""Wire forms of the REST calls that every run makes, and of errors: replies in, integers out.
 
 Pure. Replies hold the members this program reads and default what older or newer servers leave
 out; amounts are text, as the exchange writes them.
 """
 
 import logging
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from core.errors import DecodeError
 from core.kalshi import reports
 from core.kalshi.events import BalanceReport, PositionReport
-from core.kalshi.requests import AmendOrder, AmendReply, CancelReply, CreateOrder, CreateReply
 from core.kalshi.wire import LOTS, PIPS, FillBody, OrderBody, WireLevel
 from core.market.events import BookSnapshot
 from core.market.market import Market
 from core.market.ticks import PriceRange
 from core.units import (
     MICROS_PER_CENT,
-    PIPS_PER_DOLLAR,
-    Side,
-    format_count,
-    format_price,
     parse_money,
 )
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-SELF_TRADE_PREVENTION: Final = "taker_at_cross"
 
 
 class ExchangeStatus(msgspec.Struct, frozen=True):
@@ -90,7 +84,9 @@ class MarketBody(msgspec.Struct):
     price_ranges: list[_RangeBody] | None = None
 
 
-class _BookBody(msgspec.Struct):
+class BookBody(msgspec.Struct):
+    """Bids of both outcomes."""
+
     yes_dollars: list[WireLevel] | None = None
     no_dollars: list[WireLevel] | None = None
 
@@ -98,7 +94,7 @@ class _BookBody(msgspec.Struct):
 class OrderbookReply(msgspec.Struct):
     """One book; only bids are listed, `no` bids in NO prices."""
 
-    orderbook_fp: _BookBody
+    orderbook_fp: BookBody
 
 
 class MarketReply(msgspec.Struct):
@@ -168,25 +164,6 @@ class RestingValueReply(msgspec.Struct):
 
     total_resting_order_value: int
     resting_order_value_breakdown: list[_ShardBalance] = []
-
-
-class _CreateReplyBody(msgspec.Struct):
-    order_id: str
-    fill_count: str
-    remaining_count: str
-    ts_ms: int
-
-
-class _AmendReplyBody(msgspec.Struct):
-    order_id: str
-    ts_ms: int
-    remaining_count: str | None = None
-
-
-class _CancelReplyBody(msgspec.Struct):
-    order_id: str
-    reduced_by: str
-    ts_ms: int
 
 
 class _ErrorDetail(msgspec.Struct):
@@ -273,13 +250,12 @@ def markets(page: MarketsPage) -> list[Market]:
     return found
 
 
-def orderbook(ticker: str, reply: OrderbookReply) -> BookSnapshot:
+def book(ticker: str, body: BookBody) -> BookSnapshot:
     """A book without time or sequence; it cannot be spliced with the feed."""
-    book = reply.orderbook_fp
     return BookSnapshot(
         ticker=ticker,
-        bids=reports.levels(book.yes_dollars or []),
-        asks=reports.levels(book.no_dollars or [], is_no_price=True),
+        bids=reports.levels(body.yes_dollars or []),
+        asks=reports.levels(body.no_dollars or [], is_no_price=True),
     )
 
 
@@ -305,58 +281,3 @@ def balance(reply: BalanceReply, resting: RestingValueReply) -> BalanceReport:
         else resting.total_resting_order_value * MICROS_PER_CENT,
         portfolio_micros=reply.portfolio_value * MICROS_PER_CENT,
     )
-
-
-def _placement(ticker: str, side: int, price_pips: int, lots: int) -> dict[str, object]:
-    if not 0 < price_pips < PIPS_PER_DOLLAR or lots <= 0:
-        raise ValueError(f"no order of {lots} lots at {price_pips} pips exists")
-    return {
-        "ticker": ticker,
-        "side": "bid" if side == Side.BID else "ask",
-        "price": format_price(price_pips),
-        "count": format_count(lots),
-    }
-
-
-def create_body(request: CreateOrder) -> bytes:
-    """Body of a create."""
-    body = _placement(request.ticker, request.side, request.price_pips, request.quantity_lots)
-    body |= {
-        "client_order_id": request.client_order_id,
-        "time_in_force": request.time_in_force,
-        "self_trade_prevention_type": SELF_TRADE_PREVENTION,
-        "post_only": request.post_only,
-    }
-    return msgspec.json.encode(body)
-
-
-def amend_body(request: AmendOrder) -> bytes:
-    """Body of an amend; its count is filled plus resting."""
-    return msgspec.json.encode(
-        _placement(request.ticker, request.side, request.price_pips, request.total_lots)
-    )
-
-
-def create_reply(data: bytes, client_order_id: str) -> CreateReply:
-    """Answer to a create."""
-    body = parse(data, _CreateReplyBody)
-    return CreateReply(
-        client_order_id=client_order_id,
-        order_id=body.order_id,
-        filled_lots=LOTS[body.fill_count],
-        remaining_lots=LOTS[body.remaining_count],
-        ts_ms=body.ts_ms,
-    )
-
-
-def amend_reply(data: bytes) -> AmendReply:
-    """Answer to an amend."""
-    body = parse(data, _AmendReplyBody)
-    remaining = body.remaining_count
-    return AmendReply(body.order_id, None if remaining is None else LOTS[remaining], body.ts_ms)
-
-
-def cancel_reply(data: bytes) -> CancelReply:
-    """Answer to a cancel."""
-    body = parse(data, _CancelReplyBody)
-    return CancelReply(body.order_id, LOTS[body.reduced_by], body.ts_ms)

@@ -3,7 +3,7 @@
 Knows nothing of markets or orders. Never logs headers or bodies.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from core.errors import RateLimitedError, RejectedError, UnreachableError
 from core.kalshi.rest_wire import problem
 from core.kalshi.signing import Signer
 
-Method = Literal["GET", "POST", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 WrittenHook = Callable[[str, int], None]
 """Called with (client_order_id, monotonic ns) as a request's bytes go to the socket."""
 
@@ -95,7 +95,7 @@ class Transport:
         method: Method,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         body: bytes | None = None,
         tag: str = "",
     ) -> bytes:

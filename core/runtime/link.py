@@ -13,7 +13,8 @@ from core.errors import UnreachableError
 from core.events import Bus, Event
 from core.kalshi.endpoints import REST_PATH, DataEndpoint, OrderEndpoint
 from core.kalshi.feed import FeedSession
-from core.kalshi.rest import KalshiRest, OrderRest
+from core.kalshi.order_rest import OrderRest
+from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.kalshi.stream import FeedStream
 from core.market.books import Books

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from core.clock import VenueClock
 from core.errors import RateLimitedError, RejectedError, UnreachableError
+from core.kalshi.order_rest import OrderRest
 from core.kalshi.requests import AmendOrder, CreateOrder, OrderReply, OrderRequest
-from core.kalshi.rest import OrderRest
 from core.runtime.tasks import Tasks
 from core.trading.kalshi_order_manager import TOO_MANY, KalshiOrderManager
 

@@ -11,8 +11,9 @@ import pytest
 from core.clock import SystemClock
 from core.errors import RefusedError, UnreachableError
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
+from core.kalshi.order_rest import OrderRest
 from core.kalshi.requests import CreateOrder
-from core.kalshi.rest import KalshiRest, OrderRest
+from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.sandbox.auth import ApiKey, make_key
 from core.sandbox.mirror import MirrorSource

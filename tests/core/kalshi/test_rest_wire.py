@@ -9,52 +9,12 @@ import pytest
 from core.errors import DecodeError
 from core.kalshi import reports, rest_wire
 from core.kalshi.events import BalanceReport
-from core.kalshi.requests import AmendOrder, CreateOrder
 from core.market.events import BookSnapshot
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("KALSHIFLOW_TEST_DATA") or ROOT.parent / "shared/data/kalshi")
 PUBLIC = DATA / "public"
 recorded = pytest.mark.skipif(not PUBLIC.is_dir(), reason=f"no recordings in {DATA}")
-
-
-def test_create_body_is_text_on_the_yes_book() -> None:
-    body = json.loads(rest_wire.create_body(CreateOrder("c-1", "A", 1, 4_400, 1_000)))
-    assert body == {
-        "ticker": "A",
-        "side": "ask",
-        "price": "0.4400",
-        "count": "10.00",
-        "client_order_id": "c-1",
-        "time_in_force": "good_till_canceled",
-        "self_trade_prevention_type": "taker_at_cross",
-        "post_only": False,
-    }
-
-
-def test_amend_body_names_the_total() -> None:
-    body = json.loads(rest_wire.amend_body(AmendOrder("c-1", "o", "A", 0, 15, 1)))
-    assert body == {"ticker": "A", "side": "bid", "price": "0.0015", "count": "0.01"}
-
-
-@pytest.mark.parametrize(("pips", "lots"), [(0, 1), (10_000, 1), (5_000, 0), (5_000, -1)])
-def test_impossible_orders_are_never_written(pips: int, lots: int) -> None:
-    with pytest.raises(ValueError, match="no order of"):
-        rest_wire.create_body(CreateOrder("c", "A", 0, pips, lots))
-
-
-def test_order_replies() -> None:
-    created = rest_wire.create_reply(
-        b'{"order_id":"o","client_order_id":"c","fill_count":"4.00","remaining_count":"6.00",'
-        b'"average_fill_price":"0.4400","average_fee_paid":"0.0173","ts_ms":7}',
-        "c",
-    )
-    assert (created.filled_lots, created.remaining_lots, created.ts_ms) == (400, 600, 7)
-    assert rest_wire.amend_reply(b'{"order_id":"o","ts_ms":8}').remaining_lots is None
-    assert (
-        rest_wire.cancel_reply(b'{"order_id":"o","reduced_by":"6.00","ts_ms":9}').reduced_lots
-        == 600
-    )
 
 
 def test_balance_prefers_exact_members() -> None:
@@ -117,7 +77,9 @@ def test_recorded_account_answers_decode() -> None:
     cash = rest_wire.parse(demo_answer("auth__balance_ok"), rest_wire.BalanceReply)
     assert rest_wire.balance(cash, rest_wire.RestingValueReply(0)).available_micros == 98_018_600
     book = rest_wire.parse(demo_answer("orderbook__base"), rest_wire.OrderbookReply)
-    assert rest_wire.orderbook("A", book) == BookSnapshot("A", ((4700, 300),), ((5200, 300),))
+    assert rest_wire.book("A", book.orderbook_fp) == BookSnapshot(
+        "A", ((4700, 300),), ((5200, 300),)
+    )
 
 
 @recorded
