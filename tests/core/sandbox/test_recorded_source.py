@@ -17,7 +17,7 @@ from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 from core.storage.importing import read_session
 from core.storage.recorded_session import RecordedSession
-from core.units import MICROS_PER_DOLLAR, Side, format_price
+from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR, Side, format_price
 
 Sink = Any  # the class stands in conftest.py, which no test can import
 SinkOf = Callable[[], Any]
@@ -259,6 +259,23 @@ def test_own_orders_never_change_or_cross_a_real_recording(recordings: Path, sin
         assert {key: lots for key, lots in shown.items() if lots} == expected
         bids, asks = listing.book.levels()
         assert not bids or not asks or bids[-1][0] < asks[0][0]
+    check_money(stage)
+
+
+def check_money(stage: Stage) -> None:
+    """What all have, the other side of every fill included, is what they had, less fees."""
+    everyone = list(stage.exchange.accounts.values())
+    pairs = fees = 0
+    for ticker, listing in stage.exchange.listings.items():
+        positions = [a.positions[ticker] for a in everyone if ticker in a.positions]
+        assert sum(position.lots for position in positions) == 0
+        held = sum(max(0, position.lots) for position in positions)
+        assert listing.open_interest_lots == held
+        pairs += held
+        fees += sum(position.fees_micros for position in positions)
+    assert fees > 0
+    cash = sum(account.cash_micros for account in everyone)
+    assert cash + fees + pairs * PIPS_PER_DOLLAR == 1_000_000 * MICROS_PER_DOLLAR
 
 
 def follow(truth: dict[tuple[str, int, int], int], event: object) -> None:
