@@ -73,6 +73,8 @@ class _Periods:
     def place(self, second: int) -> int:
         """How many closed candles start before a second."""
         closed = self.closed
+        if not closed or _start(closed[0]) >= second:
+            return 0
         return bisect_left(range(len(closed)), second, key=lambda i: _start(closed[i]))
 
 

@@ -12,9 +12,9 @@ from core.sandbox.errors import not_found
 from core.sandbox.exchange import Exchange
 from core.sandbox.fee_changes import FeeChanges
 from core.sandbox.listings import Listing
-from core.sandbox.market_api import STATUS_FILTERS
+from core.sandbox.market_api import STATUS_FILTERS, market_views
 from core.sandbox.rest_json import json_response
-from core.sandbox.rest_views import Json, market_view, shown_close_ms
+from core.sandbox.rest_views import Json, shown_close_ms
 from core.units import format_count
 
 _EVENT_STATUSES = ("unopened", "open", "closed", "settled")
@@ -50,7 +50,7 @@ class CatalogueApi:
         nested = queries.flag(query, "with_nested_markets", "GetEvents")
         wanted = self._matching_events(query)
         shown, cursor = queries.page(wanted, itemgetter(0), query, limit)
-        events = [self._event_view(listings, nested) for _, listings in shown]
+        events = [await self._event_view(listings, nested) for _, listings in shown]
         body: Json = {"cursor": cursor, "events": events}
         if queries.flag(query, "with_milestones", "GetEvents"):
             body["milestones"] = []
@@ -60,8 +60,9 @@ class CatalogueApi:
         """One event with its markets."""
         listings = self._siblings(request.match_info["event_ticker"])
         nested = queries.flag(request.query, "with_nested_markets", "GetEvent")
-        views = self._market_views(listings)
-        return json_response({"event": self._event_view(listings, nested), "markets": views})
+        views = await self._market_views(listings)
+        view = await self._event_view(listings, nested)
+        return json_response({"event": view, "markets": views})
 
     async def metadata(self, request: web.Request) -> web.Response:
         """What one event is shown with."""
@@ -112,16 +113,15 @@ class CatalogueApi:
             view["volume_fp"] = format_count(sum(listing.volume_lots for listing in listings))
         return view
 
-    def _market_views(self, listings: list[Listing]) -> list[Json]:
-        now_ms = self._exchange.now_ms
-        live = (listing for listing in listings if not self._archive.is_old_market(listing))
-        return [market_view(listing, now_ms) for listing in live]
+    async def _market_views(self, listings: list[Listing]) -> list[Json]:
+        live = [listing for listing in listings if not self._archive.is_old_market(listing)]
+        return await market_views(live, self._exchange.now_ms)
 
-    def _event_view(self, listings: list[Listing], nested: bool | None) -> Json:
+    async def _event_view(self, listings: list[Listing], nested: bool | None) -> Json:
         oldest = listings[0]
         view = event_view(oldest, self._fee_changes.override(oldest.market.event_ticker))
         if nested:
-            view["markets"] = self._market_views(listings)
+            view["markets"] = await self._market_views(listings)
         return view
 
     def _matching_events(self, query: queries.Query) -> list[_Siblings]:

@@ -9,7 +9,7 @@ from core.sandbox import rest_views as views
 from core.sandbox.accounts import Account
 from core.sandbox.archive import Archive
 from core.sandbox.exchange import Exchange
-from core.sandbox.market_api import market_filter
+from core.sandbox.market_api import market_filter, market_views
 from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.rest_json import json_response
 from core.sandbox.selections import Selections
@@ -61,8 +61,8 @@ class HistoricalApi:
             if self._archive.is_old_market(listing) and is_wanted(listing)
         )
         shown, cursor = queries.page(wanted, itemgetter(0), query, limit)
-        markets = [views.market_view(listing, self._exchange.now_ms) for _, listing in shown]
-        return json_response({"cursor": cursor, "markets": markets})
+        found = await market_views((listing for _, listing in shown), self._exchange.now_ms)
+        return json_response({"cursor": cursor, "markets": found})
 
     async def market(self, request: web.Request) -> web.Response:
         """One old market."""

@@ -1,6 +1,7 @@
 """Public REST reads of markets: their state, order books and trades."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.listings import Listing
 from core.sandbox.rest_json import json_response
 from core.sandbox.rest_views import (
+    Json,
     market_view,
     orderbook_view,
     shown_close_ms,
@@ -29,6 +31,7 @@ STATUS_FILTERS = {
 }
 """Filter words of the markets list and the status values they mean."""
 
+_VIEWS_AT_ONCE = 20
 _MVE_WORDS = ("only", "exclude")
 _MAX_BOOKS = 100
 
@@ -63,9 +66,8 @@ class MarketApi:
             if not self._archive.is_old_market(listing) and is_wanted(listing)
         )
         shown, cursor = queries.page(wanted, itemgetter(0), query, limit)
-        now_ms = self._exchange.now_ms
-        views = [market_view(listing, now_ms) for _, listing in shown]
-        return json_response({"cursor": cursor, "markets": views})
+        found = await market_views((listing for _, listing in shown), self._exchange.now_ms)
+        return json_response({"cursor": cursor, "markets": found})
 
     async def market(self, request: web.Request) -> web.Response:
         """One market."""
@@ -98,6 +100,16 @@ class MarketApi:
         wanted = self._selections.trades(query, "GetTrades", is_old=False)
         shown, cursor = queries.page(wanted, lambda trade: trade.serial, query, limit)
         return json_response({"cursor": cursor, "trades": [trade_view(trade) for trade in shown]})
+
+
+async def market_views(listings: Iterable[Listing], now_ms: int) -> list[Json]:
+    """Market objects, made a few at a time, so that no order waits for a long list."""
+    views: list[Json] = []
+    for listing in listings:
+        if len(views) % _VIEWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+        views.append(market_view(listing, now_ms))
+    return views
 
 
 def market_filter(
