@@ -43,6 +43,10 @@ class Settings:
         sessions: recorded sessions to replay, empty for generated flow.
         speed: venue seconds per wall second, 0 for as fast as possible.
         markets: how many markets to follow at most.
+        series: follow markets of these series; with events and categories, of any of them.
+        events: follow markets of these events.
+        categories: follow markets of these categories, by the exchange's word.
+        activity: rank by 24 h "volume" or by recent "changes" of the book.
         database_url: external PostgreSQL, None for the embedded one.
     """
 
@@ -52,6 +56,10 @@ class Settings:
     speed: float = 1.0
     strategy: str = "hardcoded"
     markets: int = 6
+    series: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    activity: str = "volume"
     seed: int = 1
     cash_micros: int = 1_000 * MICROS_PER_DOLLAR
     database_url: str | None = field(default=None, repr=False)

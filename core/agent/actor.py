@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from core.agent.policies import Choice, Policy
 from core.market.book import BookStatus, OrderBook
+from core.market.calendar import Calendar
 from core.market.market import Market
 
 INTERVAL_MS = 1_000
@@ -38,11 +39,13 @@ class Actor:
 
     Attributes:
         policy: who chooses.
+        calendar: when the exchange pauses; nothing is decided then.
         is_armed: False until trading starts; a market then begins at t_0 = now.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, calendar: Calendar | None = None) -> None:
         self.policy = policy
+        self.calendar = calendar or Calendar()
         self.is_armed = False
         self._markets: dict[str, _Schedule] = {}
         self._instants: list[tuple[int, str]] = []
@@ -112,6 +115,9 @@ class Actor:
             return "market is closed"
         if market.status != "active":
             return f"market is {market.status}"
+        paused = self.calendar.obstacle(instant.ts_ms)
+        if paused:
+            return paused
         schedule = self._markets[instant.ticker]
         warm_ms = instant.ts_ms - schedule.live_since_ms
         if warm_ms < self.policy.warm_up_ms:

@@ -5,12 +5,13 @@ from typing import Final
 from urllib.parse import quote
 
 from core.errors import RejectedError
-from core.kalshi import reports, rest_wire
+from core.kalshi import catalogue, reports, rest_wire
 from core.kalshi.account_reader import AccountReader
 from core.kalshi.events import BalanceReport, FillReport, OrderReport, PositionReport
 from core.kalshi.market_reader import MarketReader
 from core.kalshi.reader import PAGE, given, readable
 from core.kalshi.rest_wire import AccountLimits, ExchangeStatus
+from core.market.calendar import Schedule
 from core.market.events import BookSnapshot
 from core.market.market import Market
 
@@ -29,6 +30,16 @@ class KalshiRest(MarketReader, AccountReader):
         """What a key of this account may do; None if the exchange lists no such key."""
         listed = await self._read("/api_keys", rest_wire.ApiKeys)
         return next((key.scopes for key in listed.api_keys if key.api_key_id == api_key_id), None)
+
+    async def schedule(self) -> Schedule:
+        """The exchange's hours and planned maintenance."""
+        reply = await self._read("/exchange/schedule", catalogue.ScheduleReply)
+        return readable(lambda: catalogue.schedule(reply))
+
+    async def series_in(self, category: str) -> list[catalogue.Series]:
+        """All series of a category, by the exchange's own word for it."""
+        reply = await self._read("/series", catalogue.SeriesReply, {"category": category})
+        return reply.series or []
 
     async def markets(self, **filters: str) -> list[Market]:
         """All binary markets that pass the exchange's own filters.

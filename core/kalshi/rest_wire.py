@@ -80,6 +80,10 @@ class MarketBody(msgspec.Struct):
     close_time: str | None = None
     result: str = ""
     volume_fp: str = "0"
+    settlement_value_dollars: str | None = None
+    volume_24h_fp: str = "0"
+    expected_expiration_time: str | None = None
+    settlement_timer_seconds: int = 0
     notional_value_dollars: str = "1.0000"
     price_ranges: list[_RangeBody] | None = None
 
@@ -234,6 +238,12 @@ def market(body: MarketBody) -> Market:
             for band in body.price_ranges or ()
         ),
         volume_lots=LOTS[body.volume_fp],
+        settlement_pips=PIPS[body.settlement_value_dollars]
+        if body.settlement_value_dollars
+        else -1,
+        volume_24h_lots=LOTS[body.volume_24h_fp],
+        expected_ms=reports.time_ms(body.expected_expiration_time),
+        settle_after_ms=body.settlement_timer_seconds * 1000,
     )
 
 

@@ -25,6 +25,11 @@ class Market:
     Attributes:
         status: initialized, active, inactive, closed, determined, disputed, amended, finalized.
         result: "" until determined, then yes, no or scalar.
+        settlement_pips: what a YES contract was paid, -1 until the exchange says.
+        expected_ms: when the exchange expects to know the result; may precede the close.
+        settle_after_ms: how long a result can be disputed before it is paid.
+        volume_24h_lots: traded in the last 24 h, as the list said when it was read.
+        category: the series' category, "" where nobody asked for it.
     """
 
     ticker: str
@@ -38,6 +43,11 @@ class Market:
     price_ranges: tuple[PriceRange, ...] = ()
     fees: FeeSchedule = field(default_factory=FeeSchedule)
     volume_lots: int = 0
+    settlement_pips: int = -1
+    volume_24h_lots: int = 0
+    expected_ms: int = 0
+    settle_after_ms: int = 0
+    category: str = ""
 
     @property
     def series_ticker(self) -> str:

@@ -1,5 +1,7 @@
 """Commands: the one way to make the running core act. Frozen, answered one by one."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -23,7 +25,18 @@ class CancelOneOrder(msgspec.Struct, frozen=True):
     client_order_id: str
 
 
-Command = StartTrading | StopTrading | CancelAllOrders | CancelOneOrder
+class FollowMarkets(msgspec.Struct, frozen=True):
+    """Follow these markets from now on; what is held stays. Empty names mean every market."""
+
+    limit: int
+    series: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    least_volume_lots: int = 0
+    activity: Literal["volume", "changes"] = "volume"
+
+
+Command = StartTrading | StopTrading | CancelAllOrders | CancelOneOrder | FollowMarkets
 
 
 class Answer(msgspec.Struct, frozen=True):

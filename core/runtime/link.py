@@ -18,6 +18,8 @@ from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.kalshi.stream import FeedStream
 from core.market.books import Books
+from core.market.calendar import Calendar
+from core.market.discovery import MarketFilter
 from core.market.market import Market
 from core.runtime.cross_check import CrossCheck
 from core.runtime.exchange_process import Served
@@ -26,6 +28,7 @@ from core.runtime.metrics import Metrics
 from core.runtime.portfolio import Portfolio
 from core.runtime.sender import OrderSender
 from core.runtime.tasks import Tasks
+from core.runtime.trading_hours import TradingHours
 from core.trading.kalshi_order_manager import KalshiOrderManager
 
 STATUS_SECONDS = 5.0
@@ -45,6 +48,8 @@ class Link:
 
     Args:
         served: where it serves, and our key.
+        wanted: which markets to follow, at most `limit`.
+        calendar: kept in step with the exchange's hours.
         on_events: takes what the feed gives, in order.
         answered: called after every order answer.
         doubt: distrusts a book for a reason and has it repaired.
@@ -61,6 +66,8 @@ class Link:
         orders: KalshiOrderManager,
         markets: dict[str, Market],
         limit: int,
+        wanted: MarketFilter,
+        calendar: Calendar,
         metrics: Metrics,
         bus: Bus,
         tasks: Tasks,
@@ -83,11 +90,15 @@ class Link:
             feed=feed,
             books=books,
             markets=markets,
+            wanted=wanted,
             limit=limit,
+            is_held=orders.is_engaged,
             tasks=tasks,
             wall=wall,
+            clock=clock,
             tell=on_events,
         )
+        self.hours = TradingHours(self.rest, calendar)
         self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
         self.portfolio = self._portfolio(orders, clock, bus, answered)
         self.cross_check = CrossCheck(
@@ -118,6 +129,7 @@ class Link:
         """
         await self.rest.exchange_status()
         await self.rest.account_limits()
+        await self.hours.read()
         self.status = await self._read_status()
 
     async def _read_status(self) -> SandboxStatus:
@@ -130,10 +142,12 @@ class Link:
             raise UnreachableError(f"the local exchange does not say its state: {error}") from error
 
     def start(self) -> None:
-        """Begin to follow the feed and to compare the portfolio."""
+        """Begin to follow the feed, the markets and the hours, and to compare the portfolio."""
         self._running = [
             self._tasks.start("feed stream", self._stream.run()),
             self._tasks.start("portfolio", self.portfolio.run()),
+            self._tasks.start("following", self.following.run()),
+            self._tasks.start("trading hours", self.hours.run()),
             self._tasks.start("book cross-check", self.cross_check.run()),
         ]
 

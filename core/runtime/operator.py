@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from core.agent.actor import Actor
 from core.agent.policies import POLICIES
 from core.clock import VenueClock
+from core.errors import ConfigError
+from core.market.discovery import MarketFilter
 from core.market.market import Market
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
@@ -14,6 +16,7 @@ from core.runtime.commands import (
     CancelAllOrders,
     CancelOneOrder,
     Command,
+    FollowMarkets,
     StartTrading,
     StopTrading,
 )
@@ -30,6 +33,7 @@ class Operator:
     Args:
         seed: of a policy that is made when trading starts with another one.
         is_over: tells whether a recorded session has ended.
+        follow: takes which markets to follow; False while there is no exchange to ask.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class Operator:
         markets: Mapping[str, Market],
         seed: int,
         is_over: Callable[[], bool],
+        follow: Callable[[MarketFilter, int], bool],
     ) -> None:
         self._actor = actor
         self._orders = orders
@@ -50,6 +55,7 @@ class Operator:
         self._markets = markets
         self._seed = seed
         self._is_over = is_over
+        self._follow = follow
 
     @property
     def can_trade(self) -> bool:
@@ -73,6 +79,8 @@ class Operator:
                 answer = Answer(True, f"{_orders(count).capitalize()} cancelling.")
             case CancelOneOrder():
                 answer = self._cancel(command.client_order_id, now_ms)
+            case FollowMarkets():
+                answer = self._follow_markets(command)
         _log.info("%s", answer.text)
         return answer
 
@@ -99,6 +107,22 @@ class Operator:
         self._orders.doom([client_order_id], now_ms)
         return Answer(True, "Order cancelling.")
 
+    def _follow_markets(self, asked: FollowMarkets) -> Answer:
+        wanted = MarketFilter(
+            asked.series,
+            asked.events,
+            asked.categories,
+            asked.least_volume_lots,
+            asked.activity,
+        )
+        try:
+            has_begun = self._follow(wanted, asked.limit)
+        except ConfigError as error:
+            return Answer(False, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        if not has_begun:
+            return Answer(False, "The exchange does not answer yet: try again in a moment.")
+        return Answer(True, f"Following up to {asked.limit:,} markets {_scope(asked)}.")
+
     def _held(self) -> str:
         held = [
             f"{contracts(abs(account.position_lots))} {_outcome(account.position_lots)} "
@@ -111,6 +135,12 @@ class Operator:
     def _title(self, ticker: str) -> str:
         market = self._markets.get(ticker)
         return market.short_title if market else ticker
+
+
+def _scope(asked: FollowMarkets) -> str:
+    names = [*asked.series, *asked.events, *asked.categories]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"of {shown}" if names else "of the whole exchange"
 
 
 def _orders(count: int) -> str:

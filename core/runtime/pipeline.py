@@ -154,6 +154,8 @@ class Pipeline:
             if payout >= 0:
                 self._orders.settle(event.ticker, payout, self._group_ms)
             self._actor.forget(event.ticker)
+        elif event.kind == "unfollowed":
+            self._actor.forget(event.ticker)
         self._bus.publish(event)
 
     def _on_venue_time(self, event: VenueTime) -> None:

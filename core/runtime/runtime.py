@@ -23,6 +23,8 @@ from core.kalshi.limits import WriteBudget
 from core.kalshi.requests import OrderRequest
 from core.market.book import BookStatus
 from core.market.books import Books
+from core.market.calendar import Calendar
+from core.market.discovery import MarketFilter
 from core.market.events import BookDoubted
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
@@ -81,7 +83,8 @@ class Runtime:
         self.orders = KalshiOrderManager(
             self.ledger, self.budget, TradingLimits(), secrets.token_hex(4)
         )
-        self.actor = Actor(_policy(settings))
+        self.calendar = Calendar()
+        self.actor = Actor(_policy(settings), self.calendar)
         self.feed = FeedSession(has_clock=True)
         self.pipeline = Pipeline(
             markets=self.markets,
@@ -104,6 +107,7 @@ class Runtime:
             markets=self.markets,
             seed=settings.seed,
             is_over=self.feed_watch.is_over,
+            follow=self._follow,
         )
         self.recording = Recording(settings, self.bus)
         self.link: Link | None = None
@@ -174,6 +178,8 @@ class Runtime:
             orders=self.orders,
             markets=self.markets,
             limit=self.settings.markets,
+            wanted=_wanted(self.settings),
+            calendar=self.calendar,
             metrics=self.metrics,
             bus=self.bus,
             tasks=self._tasks,
@@ -250,6 +256,11 @@ class Runtime:
         answer = self._operator.execute(order)
         self.pipeline.flush()
         return answer
+
+    def _follow(self, wanted: MarketFilter, limit: int) -> bool:
+        if self.link is not None:
+            self.link.following.ask(wanted, limit)
+        return self.link is not None
 
     # --- what arrives ------------------------------------------------------------------------
 
@@ -344,6 +355,9 @@ class Runtime:
             return "off", "stopped" if self.metrics.decisions else "not started"
         if self.feed_watch.is_over():
             return "paused", "the recording has ended"
+        paused = self.calendar.obstacle(self.clock.now_ms())
+        if paused:
+            return "paused", paused.removeprefix("paused: ")
         return "running", f"{self.actor.policy.name}, {self.metrics.decisions} decisions"
 
     def rest_ms(self) -> float | None:
@@ -359,6 +373,15 @@ class Runtime:
     def write_tokens(self) -> int:
         """Write tokens held now."""
         return self.budget.tokens(self.clock.now_ms())
+
+
+def _wanted(settings: Settings) -> MarketFilter:
+    return MarketFilter(
+        series=settings.series,
+        events=settings.events,
+        categories=settings.categories,
+        activity="changes" if settings.activity == "changes" else "volume",
+    )
 
 
 def _policy(settings: Settings) -> Policy:

@@ -101,6 +101,10 @@ class KalshiOrderManager:
                 return f"a {order.origin} order works this market"
         return ""
 
+    def is_engaged(self, ticker: str) -> bool:
+        """True while we hold a position in this market or have an open order there."""
+        return bool(self.ledger.account(ticker).position_lots or self.orders.open_in(ticker))
+
     def is_unknown(self, client_order_id: str) -> bool:
         """True while only the exchange's list can tell how this order stands."""
         order = self.orders.get(client_order_id)

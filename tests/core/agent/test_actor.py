@@ -1,6 +1,7 @@
 from core.agent.actor import Actor, Instant
 from core.agent.policies import HardcodedPolicy
 from core.market.book import OrderBook
+from core.market.calendar import STANDING
 from core.market.market import Market
 
 
@@ -84,6 +85,11 @@ def test_obstacles_say_why() -> None:
     assert actor.obstacle(market, book, instant) == ""
     assert actor.obstacle(market, None, instant) == "book is empty"
     assert "closed" in actor.obstacle(market, book, Instant("T", 9, 10_000))
+    actor.calendar.take(STANDING)
+    pause = Instant("T", 2, 1_795_075_200_000)  # Thursday, 19 November 2026, 3 a.m. Eastern
+    open_book, open_market = live_book(pause.ts_ms), Market("T", "E", "t")
+    paused = "paused: exchange schedule until 05:00 ET"
+    assert actor.obstacle(open_market, open_book, pause) == paused
     assert "inactive" in actor.obstacle(Market("T", "E", "t", status="inactive"), book, instant)
     book.doubt()
     assert actor.obstacle(market, book, instant) == "book is stale, 1.0 s old"

@@ -16,6 +16,7 @@ from core.events import Bus, Event
 from core.kalshi.feed import FeedSession
 from core.kalshi.limits import WriteBudget
 from core.market.books import Books
+from core.market.discovery import MarketFilter
 from core.market.events import BookSnapshot, MarketChanged
 from core.market.market import Market
 from core.runtime.exchange_process import Served
@@ -158,6 +159,7 @@ class Station:
     feed_relay: Relay
     limit: int = 6
     tag: str = "tag"
+    wanted: MarketFilter = field(default_factory=MarketFilter)
     events: list[Event] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -207,6 +209,8 @@ class Station:
             "orders": self.orders,
             "markets": self.markets,
             "limit": self.limit,
+            "wanted": self.wanted,
+            "calendar": self.actor.calendar,
             "metrics": self.metrics,
             "bus": self.bus,
             "tasks": self.tasks,

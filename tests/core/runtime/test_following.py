@@ -1,20 +1,29 @@
 """Which markets a run follows, as the exchange lists, determines and settles them."""
 
 import asyncio
+import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.market.book import BookStatus
-from core.market.events import BookDelta, MarketChanged
+from core.market.calendar import STANDING
+from core.market.discovery import MarketFilter
+from core.market.events import BookDelta, BookSnapshot, MarketChanged
 from core.market.market import Market
-from core.runtime.following import SETTLED_KEPT
+from core.market.ticks import TAPERED_DECI_CENT_RANGES
+from core.runtime.book_activity import QUIET_ROUNDS, BookActivity
+from core.runtime.following import OVER_KEPT
+from core.runtime.trading_hours import TradingHours
 from core.sandbox.engine import MatchingBook
+from core.storage.recorded_session import ImportReport, RecordedSession
 
 # The fixtures' types stand in conftest.py, which no test can import.
 Connect = Any
 Relay = Any
 Sandbox = Any
+Serve = Any
 Station = Any
 Until = Any
 
@@ -98,12 +107,12 @@ async def test_a_determined_market_keeps_its_result_and_a_settled_one_is_dropped
 
 async def test_only_the_newest_settled_markets_are_remembered(station: Station) -> None:
     following = station.link.following
-    for number in range(SETTLED_KEPT + 5):
+    for number in range(OVER_KEPT + 5):
         ticker = f"KXOLD-{number}"
         station.markets[ticker] = Market(ticker, "KXOLD", "over")
         following.observe(MarketChanged(ticker, "settled"))
     assert "KXOLD-4" not in station.markets
-    assert len([name for name in station.markets if name.startswith("KXOLD")]) == SETTLED_KEPT
+    assert len([name for name in station.markets if name.startswith("KXOLD")]) == OVER_KEPT
 
 
 async def test_a_market_that_ends_makes_room_for_an_open_one(
@@ -143,17 +152,17 @@ async def test_an_end_told_by_the_feed_while_it_is_asked_for_is_told_once(
     await relayed.follow()
     listing = relayed.sandbox.exchange.listings[relayed.ticker]
     held = asyncio.Event()
-    real = relayed.link.rest.market
+    real = relayed.link.rest.markets
 
-    async def market_late(ticker: str) -> Market:
-        answer: Market = await real(ticker)
+    async def markets_late(**filters: str) -> list[Market]:
+        answer: list[Market] = await real(**filters)
         held.set()
-        await until(lambda: relayed.markets[ticker].status == "finalized")
+        await until(lambda: relayed.markets[relayed.ticker].status == "finalized")
         return answer
 
     relayed.life.determine(listing, "yes")
     await until(lambda: relayed.lifecycle("determined"))
-    relayed.link.rest.market = market_late
+    relayed.link.rest.markets = markets_late
     asking = relayed.tasks.start("market ends", relayed.link.following.reread())
     await held.wait()
     relayed.life.settle(listing)
@@ -186,3 +195,141 @@ async def test_events_that_are_no_news_of_a_market_change_nothing(station: Stati
     station.link.following.observe(BookDelta(station.ticker, 0, 4_000, 1, 1))
     station.link.following.observe(MarketChanged("KXOTHER", "settled"))
     assert station.markets == before
+
+
+async def test_other_markets_are_followed_on_the_same_connection(
+    sandbox: Sandbox, connect: Connect, until: Until
+) -> None:
+    async with connect(sandbox, limit=3) as station:
+        await station.follow()
+        for name in ("B", "C", "D"):
+            station.life.list_market(new_market(name), MatchingBook())
+        await until(lambda: len(subscribed(station)) == 3)
+        station.link.following.ask(MarketFilter(events=("KXNEW-26MAY11",)), 2)
+        await until(lambda: station.ticker not in station.markets and len(station.markets) == 2)
+        await until(lambda: subscribed(station) == set(station.markets))
+        assert station.books.get(station.ticker) is None
+        assert MarketChanged(station.ticker, "unfollowed") in station.events
+        station.link.following.ask(MarketFilter(series=("KXT",)), 2)
+        await until(lambda: subscribed(station) == {station.ticker})
+        await until(lambda: station.books.get(station.ticker).status is BookStatus.LIVE)
+        assert station.feed.counters.lost_connections == 0
+        assert station.feed.counters.gaps == 0
+
+
+async def test_what_is_held_stays_whatever_is_asked_for(station: Station, until: Until) -> None:
+    await station.follow()
+    order = await station.resting()
+    station.life.list_market(new_market("B"), MatchingBook())
+    await until(lambda: len(station.markets) == 2)
+    wanted = MarketFilter(series=("KXNONE",))
+    station.link.following.ask(wanted, 1)
+    await until(lambda: set(station.markets) == {station.ticker})
+    station.cancel(order)
+    await station.send()
+    await until(lambda: not station.orders.orders.open())
+    await station.link.following.find()
+    assert not station.markets
+    assert station.books.get(station.ticker) is None
+    await until(lambda: not station.sandbox.exchange.publisher.subscriptions("orderbook_delta"))
+
+
+async def test_a_category_is_followed_by_the_series_in_it(
+    sandbox: Sandbox, connect: Connect
+) -> None:
+    async with connect(sandbox) as station:
+        (series,) = {market.series_ticker for market in await station.link.rest.markets()}
+        listed = await station.link.rest.series_in("")
+        (category,) = {known.category for known in listed if known.ticker == series}
+        station.link.following.wanted = MarketFilter(categories=(category,))
+        found = await station.link.following.find()
+        assert [market.category for market in found] == [category]
+        station.link.following.wanted = MarketFilter(categories=("Nothing of the kind",))
+        await station.link.following.find()
+        assert not station.markets
+
+
+async def test_a_market_whose_closing_time_has_passed_gives_its_place_away(
+    sandbox: Sandbox, connect: Connect, until: Until
+) -> None:
+    """The exchange sends no message when a closing time passes."""
+    async with connect(sandbox, limit=1) as station:
+        await station.follow()
+        await until(lambda: station.feed.state == "live")
+        market = station.markets[station.ticker]
+        station.markets[station.ticker] = replace(market, close_ms=station.clock.now_ms())
+        station.link.following.note_closed()
+        assert station.markets[station.ticker].status == "closed"
+        assert station.books.get(station.ticker) is not None
+        added = new_market("B")
+        station.life.list_market(added, MatchingBook())
+        await until(lambda: added.ticker in station.markets)
+
+
+async def test_hours_are_read_and_the_standing_week_stands_in_for_no_answer(
+    sandbox: Sandbox, connect: Connect, relay: Relay
+) -> None:
+    async with connect(sandbox, relay) as station:
+        calendar = station.actor.calendar
+        hours = TradingHours(station.link.rest, calendar)
+        relay.loses = "requests"
+        await hours.read()
+        assert calendar.schedule is STANDING
+        relay.loses = ""
+        await hours.read()
+        assert calendar.schedule.hours[0].days == STANDING.hours[0].days
+        assert calendar.schedule is not STANDING
+        read = calendar.schedule
+        relay.loses = "requests"
+        await hours.read()
+        assert calendar.schedule is read
+
+
+def test_activity_is_known_after_a_whole_round_and_quiet_ones_are_remembered() -> None:
+    activity = BookActivity()
+    assert activity.close_round({"A", "B"}) == {}
+    for _ in range(4):
+        activity.observe(BookDelta("A", 0, 4_000, 1, 1))
+    assert activity.close_round({"A", "B"}) == {"A": 4, "B": 0}
+    assert activity.close_round({"A", "C"}) == {"A": 2, "B": 0}
+    for _ in range(QUIET_ROUNDS):
+        last = activity.close_round({"A"})
+    assert last == {"A": 0, "C": 0}
+    assert activity.close_round({"A"}) == {"A": 0}
+
+
+async def test_a_thousand_markets_are_followed_at_once(
+    serve: Serve, connect: Connect, until: Until
+) -> None:
+    """Over one connection, in a bounded amount of memory."""
+    async with serve(thousand()) as sandbox, connect(sandbox, limit=1_000) as station:
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        await station.link.following.find()
+        station.link.start()
+        await until(lambda: station.books.counters.snapshots >= 1_000)
+        await until(lambda: station.feed.state == "live")
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert sum(book.status is BookStatus.LIVE for book in station.books) == 1_000
+        station.link.following.ask(MarketFilter(), 200)
+        await until(lambda: len(station.markets) == 200)
+        await until(lambda: subscribed(station) == set(station.markets))
+        assert len(list(station.books)) == 200
+        assert station.feed.counters.lost_connections == 0
+        assert after - before < 60_000_000
+
+
+def thousand() -> RecordedSession:
+    """A still session of a thousand books on the finest grid, twenty levels a side."""
+    start_ms = 1_778_477_863_000
+    bids = tuple((price, 10_000) for price in range(2_000, 4_000, 100))
+    asks = tuple((price, 10_000) for price in range(6_000, 8_000, 100))
+    names = [f"KXM{number // 100}-26MAY11-T{number % 100}" for number in range(1_000)]
+    markets = tuple(
+        Market(name, name.rpartition("-")[0], title=name, price_ranges=TAPERED_DECI_CENT_RANGES)
+        for name in names
+    )
+    books = tuple(BookSnapshot(name, bids, asks, ts_ms=start_ms) for name in names)
+    report = ImportReport()
+    return RecordedSession("thousand", markets, books, start_ms, start_ms + 600_000, "none", report)

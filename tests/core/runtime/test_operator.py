@@ -11,10 +11,18 @@ from core.clock import ManualClock, VenueClock
 from core.kalshi.events import OrderReport, PositionReport
 from core.kalshi.limits import WriteBudget
 from core.kalshi.requests import CancelOrder
+from core.market.discovery import MarketFilter, check_limit
 from core.market.market import Market
 from core.runtime import checklist
 from core.runtime.checklist import Checklist, StepState
-from core.runtime.commands import CancelAllOrders, CancelOneOrder, StartTrading, StopTrading
+from core.runtime.commands import (
+    Answer,
+    CancelAllOrders,
+    CancelOneOrder,
+    FollowMarkets,
+    StartTrading,
+    StopTrading,
+)
 from core.runtime.operator import Operator
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
@@ -33,6 +41,8 @@ class Floor:
     ledger: Ledger = field(default_factory=Ledger)
     steps: Checklist = field(default_factory=Checklist)
     is_over: bool = False
+    is_linked: bool = True
+    wanted: list[tuple[MarketFilter, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.actor = Actor(POLICIES["hardcoded"](1))
@@ -47,7 +57,14 @@ class Floor:
             markets={"T": Market("T", "E", "Title", subtitle="5,000 or above")},
             seed=1,
             is_over=lambda: self.is_over,
+            follow=self.follow,
         )
+
+    def follow(self, wanted: MarketFilter, limit: int) -> bool:
+        """Take which markets to follow, as a link does."""
+        if self.is_linked:
+            self.wanted.append((wanted, check_limit(limit)))
+        return self.is_linked
 
     def rest(self, client_order_id: str) -> None:
         """An order the exchange says is resting."""
@@ -187,6 +204,7 @@ async def test_stop_while_orders_are_in_flight_leaves_none_at_the_exchange(
         markets=relayed.markets,
         seed=1,
         is_over=lambda: False,
+        follow=lambda _wanted, _limit: True,
     )
     moving = await relayed.resting(3_500)
     relay.loses = loses
@@ -201,3 +219,18 @@ async def test_stop_while_orders_are_in_flight_leaves_none_at_the_exchange(
     await until(lambda: not relayed.orders.orders.open())
     assert relayed.account.resting == {}
     assert (await relayed.link.portfolio.sync()).is_zero
+
+
+def test_other_markets_are_followed_as_asked(floor: Floor) -> None:
+    asked = FollowMarkets(200, ("KXA",), ("KXB-1",), ("Crypto", "Climate"), 500, "changes")
+    answer = floor.operator.execute(asked)
+    assert answer == Answer(True, "Following up to 200 markets of KXA, KXB-1, Crypto and 1 more.")
+    wanted = MarketFilter(("KXA",), ("KXB-1",), ("Crypto", "Climate"), 500, "changes")
+    assert floor.wanted == [(wanted, 200)]
+
+
+def test_too_many_markets_are_refused_with_what_is_possible(floor: Floor) -> None:
+    answer = floor.operator.execute(FollowMarkets(1_001))
+    assert answer == Answer(False, "1001 markets cannot be followed: ask for 1 to 1000.")
+    floor.is_linked = False
+    assert not floor.operator.execute(FollowMarkets(5)).accepted
