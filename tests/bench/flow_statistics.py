@@ -187,14 +187,19 @@ def _fano(counts: Sequence[Floats]) -> float:
 def _autocorrelation(counts: Sequence[Floats], lag: int) -> float:
     pairs = [(c[:-lag], c[lag:]) for c in counts if len(c) > lag + 1]
     before, after = _joined([p[0] for p in pairs]), _joined([p[1] for p in pairs])
-    return float(np.corrcoef(before, after)[0, 1]) if len(before) > 1 else 0.0
+    return _correlation(before, after)
 
 
 def _runs(signs: Sequence[Floats]) -> float:
     pairs = [pair for tape in signs for pair in pairwise(tape)]
-    if len(pairs) < 10:
+    both = np.array(pairs).reshape(-1, 2)
+    return _correlation(both[:, 0], both[:, 1])
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    if len(one) < 10 or not one.std() or not other.std():
         return 0.0
-    return float(np.corrcoef(np.array(pairs).T)[0, 1])
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _mid_changes(tape: MarketTape, seconds: int, edge_c: int) -> Floats:

@@ -14,6 +14,8 @@ from core.sandbox.flow import (
     PlaceOrder,
     SettleMarket,
 )
+from core.sandbox.flow_profile import FlowProfile
+from core.sandbox.flow_profiles import FAST_CRYPTO, SLOW_INDEX
 from core.sandbox.orders import Order
 from core.units import Side
 
@@ -23,8 +25,10 @@ MINUTE_MS = 60_000
 Timed = tuple[int, FlowAction]
 
 
-def drawn(seed: int, minutes: float, markets: int = 6) -> list[Timed]:
-    flow = GeneratedFlow(seed, markets, START_MS)
+def drawn(
+    seed: int, minutes: float, markets: int = 6, profile: FlowProfile = FAST_CRYPTO
+) -> list[Timed]:
+    flow = GeneratedFlow(seed, markets, START_MS, profile)
     actions: list[Timed] = []
     while (ts_ms := flow.next_ms()) < START_MS + minutes * MINUTE_MS:
         actions += ((ts_ms, action) for action in flow.take())
@@ -37,9 +41,17 @@ def event_life() -> list[Timed]:
     return drawn(seed=7, minutes=16)
 
 
-def test_one_seed_gives_one_flow() -> None:
-    assert drawn(seed=3, minutes=0.5) == drawn(seed=3, minutes=0.5)
-    assert drawn(seed=3, minutes=0.1) != drawn(seed=4, minutes=0.1)
+@pytest.fixture(scope="module")
+def session_day() -> list[Timed]:
+    """A whole event of the slow profile and the start of the next."""
+    return drawn(seed=7, minutes=392, markets=7, profile=SLOW_INDEX)
+
+
+@pytest.mark.parametrize("profile", [FAST_CRYPTO, SLOW_INDEX], ids=lambda profile: profile.name)
+def test_one_seed_gives_one_flow(profile: FlowProfile) -> None:
+    one, same, other = (drawn(seed, 0.5, profile=profile) for seed in (3, 3, 4))
+    assert one == same
+    assert one != other
 
 
 def test_time_rises_and_every_instant_has_actions() -> None:
@@ -110,6 +122,31 @@ def test_known_markets_grow_with_the_events() -> None:
     assert len({market.ticker for market in markets}) == 8
     assert markets[4].close_ms - markets[0].close_ms == 15 * MINUTE_MS
     assert markets[0].series_ticker == "KXDEMOIDX15M"
+
+
+def test_ranges_pay_exactly_once_and_trade_whole_cents(session_day: list[Timed]) -> None:
+    results = [action.result for _, action in session_day if isinstance(action, SettleMarket)]
+    assert sorted(results) == ["no"] * 6 + ["yes"]
+    placed = [action for _, action in session_day if isinstance(action, PlaceOrder)]
+    assert all(order.price_pips % 100 == order.quantity_lots % 100 == 0 for order in placed)
+    opened = [(ts, a) for ts, a in session_day if isinstance(a, OpenMarket)]
+    closed = [ts for ts, action in session_day if isinstance(action, CloseMarket)]
+    assert [ts for ts, _ in opened[7:]] == [closed[0] - 600_000] * 7
+
+
+def test_rates_differ_hundredfold_between_strikes(
+    event_life: list[Timed], session_day: list[Timed]
+) -> None:
+    for actions in (event_life, session_day):
+        opened_ms = {a.market.ticker: ts for ts, a in actions if isinstance(a, OpenMarket)}
+        first = list(opened_ms)[: 6 if actions is event_life else 7]
+        counts = Counter(
+            action.ticker
+            for ts, action in actions
+            if isinstance(action, PlaceOrder) and ts > opened_ms[action.ticker]
+        )
+        rates = sorted(counts[ticker] for ticker in first)
+        assert rates[-1] > 100 * max(1, rates[0])
 
 
 def test_activity_is_lively_uneven_and_bursty(event_life: list[Timed]) -> None:
