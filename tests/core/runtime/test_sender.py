@@ -13,6 +13,7 @@ Connect = Any
 Relay = Any
 Serve = Any
 Station = Any
+Until = Any
 
 
 async def test_an_accepted_order_rests_with_the_exchanges_id(station: Station) -> None:
@@ -71,7 +72,9 @@ async def test_an_order_the_exchange_no_longer_has_is_unknown_until_its_list_tel
     assert order.state is OrderState.CANCELLED
 
 
-async def test_too_many_requests_change_nothing(serve: Serve, connect: Connect) -> None:
+async def test_too_many_requests_change_nothing(
+    serve: Serve, connect: Connect, until: Until
+) -> None:
     stingy = Tier("stingy", read_per_s=100_000, write_per_s=1)
     async with serve(tier=stingy) as sandbox, connect(sandbox) as station:
         rested = station.trade(station.account, "bid", "0.3000", "1.00")
@@ -79,6 +82,8 @@ async def test_too_many_requests_change_nothing(serve: Serve, connect: Connect) 
         order = await station.place(0, 4_000, 1_000)
         assert (order.state, order.reason) == (OrderState.REJECTED, "too many requests")
         own = station.orders.orders.get(rested.client_order_id)
+        refused_ms = station.clock.now_ms()
+        await until(lambda: station.clock.now_ms() > refused_ms + 2)  # the budget waits as well
         station.cancel(own)
         await station.send()
         assert (own.state, own.reason) == (OrderState.RESTING, "too many requests")
