@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from core.market.book import BookStatus
-from core.market.calendar import STANDING
 from core.market.discovery import MarketFilter
 from core.market.events import BookDelta, BookSnapshot, MarketChanged
 from core.market.market import Market
 from core.market.ticks import TAPERED_DECI_CENT_RANGES
-from core.runtime.book_activity import QUIET_ROUNDS, BookActivity
 from core.runtime.following import OVER_KEPT
-from core.runtime.trading_hours import TradingHours
 from core.sandbox.engine import MatchingBook
 from core.storage.recorded_session import ImportReport, RecordedSession
 
@@ -264,38 +261,6 @@ async def test_a_market_whose_closing_time_has_passed_gives_its_place_away(
         added = new_market("B")
         station.life.list_market(added, MatchingBook())
         await until(lambda: added.ticker in station.markets)
-
-
-async def test_hours_are_read_and_the_standing_week_stands_in_for_no_answer(
-    sandbox: Sandbox, connect: Connect, relay: Relay
-) -> None:
-    async with connect(sandbox, relay) as station:
-        calendar = station.actor.calendar
-        hours = TradingHours(station.link.rest, calendar)
-        relay.loses = "requests"
-        await hours.read()
-        assert calendar.schedule is STANDING
-        relay.loses = ""
-        await hours.read()
-        assert calendar.schedule.hours[0].days == STANDING.hours[0].days
-        assert calendar.schedule is not STANDING
-        read = calendar.schedule
-        relay.loses = "requests"
-        await hours.read()
-        assert calendar.schedule is read
-
-
-def test_activity_is_known_after_a_whole_round_and_quiet_ones_are_remembered() -> None:
-    activity = BookActivity()
-    assert activity.close_round({"A", "B"}) == {}
-    for _ in range(4):
-        activity.observe(BookDelta("A", 0, 4_000, 1, 1))
-    assert activity.close_round({"A", "B"}) == {"A": 4, "B": 0}
-    assert activity.close_round({"A", "C"}) == {"A": 2, "B": 0}
-    for _ in range(QUIET_ROUNDS):
-        last = activity.close_round({"A"})
-    assert last == {"A": 0, "C": 0}
-    assert activity.close_round({"A"}) == {"A": 0}
 
 
 async def test_a_thousand_markets_are_followed_at_once(
