@@ -4,35 +4,27 @@ import argparse
 import asyncio
 import gc
 import json
-import logging
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
 
-from core.clock import SystemClock, WallClock
+from core.cli.sandbox_source import add_arguments, opened_source, positive
+from core.clock import SystemClock
 from core.errors import ConfigError
 from core.sandbox.auth import PrivateKey, make_key, private_pem
-from core.sandbox.flow import GeneratedFlow
-from core.sandbox.generated_source import GeneratedSource
-from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.rule_settings import describe_rules, parse_rules
 from core.sandbox.server import Sandbox, SandboxSettings
-from core.sandbox.sources import Source
-from core.storage.importing import read_session
-from core.storage.recorded_session import RecordedSession
 from core.units import MICROS_PER_DOLLAR
 
 _EXAMPLE = """example:
   kalshiflow-rl sandbox --port 8899 --source session.jsonl.gz --speed 10 --json
   kalshiflow-rl sandbox --set tier=advanced --set read_lag_ms=300-1000
+  kalshiflow-rl sandbox --source mirror:production --series KXBTC15M < key.json
 
 settings (--set NAME=VALUE):
 """
-_GENERATED = "generated"
-_LONGEST_PAUSE_MS = 3_600_000
-_log = logging.getLogger(__name__)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,21 +38,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=_port, default=0, help="0 for any free port (default)")
-    parser.add_argument(
-        "--source",
-        nargs="+",
-        default=[_GENERATED],
-        metavar="SOURCE",
-        help="'generated' (default) or recorded session files, played in order of time",
-    )
-    parser.add_argument("--seed", type=int, default=1, help="of the generated flow and of ids")
-    parser.add_argument("--markets", type=_positive, default=8, help="generated markets an event")
-    parser.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N|max", help="venue seconds per second"
-    )
+    add_arguments(parser)
     parser.add_argument(
         "--accounts",
-        type=_positive,
+        type=positive,
         default=1,
         metavar="N",
         help="accounts, each with --cash and a key; the line lists those after the first",
@@ -98,13 +79,14 @@ async def _serve(args: argparse.Namespace) -> int:
         seed=args.seed,
         rules=parse_rules(args.settings),
     )
-    sandbox = Sandbox(settings, _source(args, clock), clock)
-    others = [_open_account(sandbox) for _ in range(args.accounts - 1)]
-    stopping = _stop_event(args.child)
-    async with sandbox.running():
-        _spare_the_collector()
-        print(json.dumps(_line(sandbox, others, args)), flush=True)
-        await stopping.wait()
+    async with opened_source(args, clock) as source:
+        sandbox = Sandbox(settings, source, clock)
+        others = [_open_account(sandbox) for _ in range(args.accounts - 1)]
+        stopping = _stop_event(args.child)
+        async with sandbox.running():
+            _spare_the_collector()
+            print(json.dumps(_line(sandbox, others, args)), flush=True)
+            await stopping.wait()
     return 0
 
 
@@ -112,40 +94,6 @@ def _spare_the_collector() -> None:
     """Keep what was loaded out of garbage collection for good: a full one took 70 ms of orders."""
     gc.collect()
     gc.freeze()
-
-
-def _source(args: argparse.Namespace, clock: WallClock) -> Source:
-    if args.source == [_GENERATED]:
-        start_ms = clock.now_ms()
-        return GeneratedSource(GeneratedFlow(args.seed, args.markets, start_ms), start_ms)
-    sessions = [read_session(Path(name)) for name in args.source]
-    for session in sessions:
-        if session.report.damaged:
-            _log.warning(
-                "session %s is damaged (%s): it is played up to there",
-                session.name,
-                session.report.damaged,
-            )
-    _refuse_long_pauses(sessions)
-    return RecordedSource(sessions)
-
-
-def _refuse_long_pauses(sessions: list[RecordedSession]) -> None:
-    """Sessions play in their own time, so days between them would be days of nothing.
-
-    Raises:
-        ConfigError: two neighbours lie more than an hour apart.
-    """
-    played = sorted(sessions, key=lambda session: session.start_ms)
-    end_ms = played[0].end_ms
-    for session in played[1:]:
-        if session.start_ms - end_ms > _LONGEST_PAUSE_MS:
-            hours = (session.start_ms - end_ms) / 3_600_000
-            raise ConfigError(
-                f"session {session.name} begins {hours:.1f} hours after the one before it ends; "
-                "replay them one by one"
-            )
-        end_ms = max(end_ms, session.end_ms)
 
 
 def _line(
@@ -222,20 +170,6 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
     return port
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def _speed(text: str) -> float:
-    speed = 0.0 if text == "max" else float(text)
-    if text != "max" and not 0 < speed <= 1e6:
-        raise argparse.ArgumentTypeError("a positive number, or max")
-    return speed
 
 
 def _dollars(text: str) -> float:

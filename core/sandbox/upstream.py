@@ -19,7 +19,7 @@ from core.kalshi.feed import FeedSession
 from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.kalshi.stream import FeedStream
-from core.market.discovery import choose
+from core.market.discovery import MarketFilter, choose
 from core.market.events import MarketChanged, VenueTime
 from core.market.market import Market
 
@@ -40,17 +40,26 @@ class Upstream:
         signer: a key that may only read.
         wall: wall clock.
         limit: most markets followed at one time.
+        wanted: which; all of them if nothing is named.
 
     Attributes:
         markets: what is or was followed, by ticker.
     """
 
-    def __init__(self, endpoint: DataEndpoint, signer: Signer, wall: WallClock, limit: int) -> None:
+    def __init__(
+        self,
+        endpoint: DataEndpoint,
+        signer: Signer,
+        wall: WallClock,
+        limit: int,
+        wanted: MarketFilter | None = None,
+    ) -> None:
         self.markets: dict[str, Market] = {}
         self._endpoint = endpoint
         self._signer = signer
         self._wall = wall
         self._limit = limit
+        self._wanted = wanted or MarketFilter()
         self._rng = random.Random()  # jitter, not secrets
         self._rest = KalshiRest(endpoint, signer, wall, self._rng)
         self._feed = FeedSession(has_account=False, has_clock=True)
@@ -112,15 +121,19 @@ class Upstream:
                 "scope read"
             )
 
-    async def _choose(self) -> list[Market]:
-        """Find the open markets to follow besides those already followed.
+    async def _choose(self) -> tuple[Market, ...]:
+        """Find the open markets to follow besides those already followed, which all stay.
 
         Raises:
             UnreachableError: there is nothing to follow at all.
         """
-        new = choose(await self._rest.markets(status="open"), self._feed.tickers, self._limit)
-        if not new and not self._feed.tickers:
-            raise UnreachableError("the mirrored exchange has no open market")
+        listed = await self._rest.markets(status="open")
+        followed = {ticker: self.markets[ticker] for ticker in self._feed.tickers}
+        new = choose(listed, followed, set(followed), self._limit, self._wanted, {}).add
+        if not new and not followed:
+            raise UnreachableError(
+                "the mirrored exchange has no open market of those asked for: widen --series"
+            )
         self.markets.update((market.ticker, market) for market in new)
         return new
 
