@@ -1,12 +1,15 @@
 """Every fault of the exchange against the real client: afterwards both sides say the same."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from core.kalshi import recovery, transport
+from core.sandbox.errors import ApiError
 from core.sandbox.faults import (
+    KINDS,
     BufferOverflow,
     ChangeBalance,
     ChannelError,
@@ -22,11 +25,13 @@ from core.sandbox.faults import (
     ReorderMessages,
     ReplyLost,
     Restart,
+    Schedule,
     SlowConsumer,
     TooManyRequests,
     Unavailable,
 )
 from core.trading.orders import OrderState
+from core.trading.planner import CREATE, OK, Plan
 
 # The fixtures' types stand in conftest.py, which no test can import.
 Station = Any
@@ -267,3 +272,30 @@ async def test_money_that_came_from_outside_is_noticed(station: Station) -> None
     inject(station, ChangeBalance(2_500_000))
     drift = await station.link.portfolio.sync()
     assert (drift.cash_micros, drift.position_lots, drift.orders) == (2_500_000, 0, 0)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_after_a_storm_both_sides_say_the_same(
+    station: Station, until: Until, seed: int
+) -> None:
+    kinds = tuple(kind for kind in KINDS if kind not in ("half_open", "balance", "close_market"))
+    injector = station.sandbox.faults
+    await station.follow()
+    injector.follow(Schedule(seed, every_ms=50, kinds=kinds, time="wall", count=40))
+    placed = 0
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while injector.schedule is not None:
+            with suppress(ApiError):  # nobody trades while trading is paused
+                await stir(station)
+            plan = Plan(CREATE, 0, (4_000, 6_000)[placed % 2], 100, OK)
+            market = station.markets[station.ticker]
+            answer = station.orders.execute(plan, market, station.clock.now_ms())
+            placed += answer.outcome == "ordered"  # a 429 has emptied our own budget for a while
+            station.pipeline.flush()
+            await asyncio.sleep(0.05)
+    injector.clear()
+    await until(lambda: not injector.active() and not is_asking())
+    await until(lambda: not station.orders.orders.unknown())
+    await agree(station, until)
+    assert sum(injector.counts.values()) == 40
+    assert placed > 10
