@@ -6,7 +6,6 @@ these tests skip, unless KALSHIFLOW_SDK_REQUIRED is set.
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -19,7 +18,7 @@ import aiohttp
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from plain_client import PlainClient
-from sdk_environment import NoEnvironmentError, environment
+from sdk_environment import environment_or_skip
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = Path(__file__).parent / "official_sdk" / "sdk_scenario.py"
@@ -224,12 +223,7 @@ async def let_time_pass(stack: AsyncExitStack, access: dict[str, Any], pem: str)
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     """Both scenarios, side by side."""
-    try:
-        python = environment()
-    except NoEnvironmentError as error:
-        if os.environ.get("KALSHIFLOW_SDK_REQUIRED"):
-            raise
-        pytest.skip(f"the vendor's clients cannot be had: {error}")
+    python = environment_or_skip()
 
     async def both() -> list[Run]:
         folders = [tmp_path_factory.mktemp(manner) for manner in MANNERS]
