@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.sandbox.candle_history import KEPT_PERIODS, CandleHistory, DayAgo
-from core.sandbox.candles import DAY_S, HOUR_S, MINUTE_S, Candle, Span, end_s
+from core.sandbox.candles import DAY_S, HOUR_S, MINUTE_S, Span, end_s
 
 NOON_MS = 1_778_500_800_000
 
@@ -59,13 +59,6 @@ def test_a_period_without_a_trade_adds_no_price(traded_minute: int) -> None:
     assert hour.price == Span(4_500, 4_500, 4_500, 4_500)
 
 
-def test_a_candle_goes_on_without_trades() -> None:
-    quiet = Candle(0, Span(1, 1, 1, 3), Span(2, 2, 2, 4), Span(0, 0, 0, 0), 7, 0, 0, 9)
-    assert quiet.continued() == quiet._replace(bid=Span(3, 3, 3, 3), ask=Span(4, 4, 4, 4))
-    traded = quiet._replace(price=Span(5, 4, 6, 5), volume_lots=10, traded_micros=50)
-    assert (traded.continued().previous_pips, traded.continued().volume_lots) == (5, 0)
-
-
 def test_ranges_go_by_the_end_of_a_candle() -> None:
     history = CandleHistory()
     for minute in range(180):
@@ -105,16 +98,6 @@ def test_memory_is_bounded() -> None:
     assert len(kept) == kept_minutes + 1
     assert kept[0].start_s == NOON_MS // 1000 + 9 * 60
     assert history.candles(HOUR_S)[0].bid == Span(1, 1, 60, 60)
-
-
-def test_days_end_at_eastern_midnight() -> None:
-    assert end_s(1_760_500_800 - 1, DAY_S) == 1_760_500_800
-    assert end_s(1_760_500_800, DAY_S) == 1_760_500_800 + DAY_S
-    autumn = 1_762_056_000  # midnight of the day that has 25 hours
-    assert end_s(autumn, DAY_S) == autumn + DAY_S + HOUR_S
-    spring = 1_772_946_000  # midnight of the day that has 23
-    assert end_s(spring, DAY_S) == spring + DAY_S - HOUR_S
-    assert end_s(1_760_500_800, HOUR_S) == 1_760_500_800 + HOUR_S
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 2**40)), min_size=1, max_size=9))

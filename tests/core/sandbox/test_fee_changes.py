@@ -7,10 +7,8 @@ from core.sandbox.commands import Session
 from core.sandbox.engine import MatchingBook
 from core.sandbox.fee_changes import FeeChanges
 
-Client = Any  # the classes stand in conftest.py, which no test can import
-Floor = Any
+Floor = Any  # the classes stand in conftest.py, which no test can import
 Maker = Any
-Serve = Any
 Sink = Any
 SERIES, EVENT = "KXT", "KXT-26MAY11"
 
@@ -73,92 +71,3 @@ def test_an_event_is_told_of_its_fees(floor: Floor, changes: FeeChanges, sink: S
         },
         {"event_ticker": EVENT, "fee_type_override": None, "fee_multiplier_override": None},
     ]
-
-
-async def test_changes_are_listed_and_shown(serve: Serve) -> None:
-    async with serve() as client:
-        exchange, changes = client.sandbox.exchange, client.sandbox.fee_changes
-        past = changes.change_series(SERIES, "quadratic", 500, exchange.now_ms)
-        later = changes.change_series(
-            SERIES, "quadratic_with_maker_fees", 1_000, exchange.now_ms + 60_000
-        )
-        _, body = await client.send("GET", "/series/fee_changes", {})
-        assert body == {
-            "series_fee_change_arr": [
-                {
-                    "id": later.change_id,
-                    "series_ticker": SERIES,
-                    "fee_type": "quadratic_with_maker_fees",
-                    "fee_multiplier": 1.0,
-                    "scheduled_ts": "2026-05-11T05:38:43.000000Z",
-                }
-            ]
-        }
-        _, body = await client.send("GET", "/series/fee_changes?show_historical=true", {})
-        found = [change["id"] for change in body["series_fee_change_arr"]]
-        assert found == [past.change_id, later.change_id]
-        path = "/series/fee_changes?show_historical=true&series_ticker=KXU"
-        assert (await client.send("GET", path, {}))[1] == {"series_fee_change_arr": []}
-        _, body = await client.send("GET", f"/series/{SERIES}", {})
-        assert (body["series"]["fee_type"], body["series"]["fee_multiplier"]) == ("quadratic", 0.5)
-
-
-async def test_event_changes_page_and_show_in_the_event(serve: Serve) -> None:
-    async with serve() as client:
-        changes = client.sandbox.fee_changes
-        set_to = changes.change_event(EVENT, "quadratic", 500, 0)
-        _, body = await client.send("GET", f"/events/{EVENT}", {})
-        event = body["event"]
-        assert (event["fee_type_override"], event["fee_multiplier_override"]) == ("quadratic", 0.5)
-        cleared = changes.change_event(EVENT, None, 0, 0)
-        _, body = await client.send("GET", f"/events/{EVENT}", {})
-        assert "fee_type_override" not in body["event"]
-        _, first = await client.send("GET", "/events/fee_changes?limit=1", {})
-        assert [change["id"] for change in first["event_fee_changes"]] == [cleared.change_id]
-        path = f"/events/fee_changes?limit=1&cursor={first['cursor']}"
-        _, last = await client.send("GET", path, {})
-        (change,) = last["event_fee_changes"]
-        assert last["cursor"] == ""
-        assert (change["id"], change["series_ticker"]) == (set_to.change_id, SERIES)
-        assert change["fee_multiplier_override"] == 0.5
-        _, none = await client.send("GET", "/events/fee_changes?event_ticker=KXNO", {})
-        assert none == {"event_fee_changes": [], "cursor": ""}
-
-
-async def control(client: Client, body: dict[str, object]) -> tuple[int, Any]:
-    """Call the exchange's own control, outside its protocol."""
-    return await client.send("POST", "/../../sandbox/fee_changes", {}, body)
-
-
-async def test_fees_are_changed_from_outside(serve: Serve) -> None:
-    async with serve() as client:
-        half = {"series_ticker": SERIES, "fee_type": "quadratic", "fee_multiplier": "0.5"}
-        status, change = await control(client, half | {"delay_s": 60})
-        assert (status, change["fee_multiplier"]) == (201, 0.5)
-        _, body = await client.send("GET", "/series/fee_changes", {})
-        assert body["series_fee_change_arr"] == [change]
-        status, change = await control(client, {"event_ticker": EVENT, "fee_type": "quadratic"})
-        assert (status, change["fee_multiplier_override"]) == (201, 1.0)
-        status, change = await control(client, {"event_ticker": EVENT, "fee_type": None})
-        assert (status, change["fee_type_override"]) == (201, None)
-        _, body = await client.send("GET", "/events/fee_changes", {})
-        assert len(body["event_fee_changes"]) == 2
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"fee_type": "quadratic"},
-        {"series_ticker": SERIES},
-        {"series_ticker": SERIES, "fee_type": None},
-        {"series_ticker": SERIES, "fee_type": "free"},
-        {"series_ticker": SERIES, "fee_type": "quadratic", "fee_multiplier": "-1"},
-        {"series_ticker": SERIES, "fee_type": "quadratic", "fee_multiplier": "0.0001"},
-        {"series_ticker": SERIES, "event_ticker": EVENT, "fee_type": "quadratic"},
-    ],
-)
-async def test_senseless_changes_are_refused(serve: Serve, body: dict[str, object]) -> None:
-    async with serve() as client:
-        status, answer = await control(client, body)
-        assert (status, answer["code"]) == (400, "bad_request")
-        assert client.sandbox.fee_changes.planned == []
