@@ -114,6 +114,12 @@ class Playback:
                 self._life.determine(listing, event.result, event.settlement_pips)
             case "settled":
                 self._life.settle(listing)
+            case "deactivated":
+                self._life.deactivate(event.ticker)
+            case "activated":
+                self._life.activate(event.ticker)
+            case "close_date_updated" if event.close_ms:
+                self._life.move_close(event.ticker, event.close_ms)
 
 
 def _unnamed(ticker: str) -> Market:

@@ -1,0 +1,92 @@
+"""How a mirror keeps time and order; the whole of it is a scenario."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.clock import ManualClock
+from core.errors import JobError
+from core.market.events import BookDelta, BookSnapshot, MarketChanged, VenueTime
+from core.sandbox.exchange import Exchange
+from core.sandbox.mirror import GRACE_MS, MirrorSource
+from core.sandbox.publisher import Publisher
+
+T0 = 1_778_477_863_000
+TICKER = "KXT-26MAY11-A"
+BOOK = BookSnapshot(TICKER, ((4_000, 1_000),), (), ts_ms=T0)
+
+
+class Upstream:
+    """An exchange of which only its time is asked."""
+
+    offset_ms = 40
+    markets: dict[str, Any] = {}  # noqa: RUF012
+
+
+@pytest.fixture
+def wall() -> ManualClock:
+    return ManualClock(now_ms=T0)
+
+
+@pytest.fixture
+def source(wall: ManualClock) -> MirrorSource:
+    return MirrorSource(Upstream(), wall)  # type: ignore[arg-type]
+
+
+def played(source: MirrorSource) -> Callable[[], list[int]]:
+    exchange = Exchange(Publisher(), 1, T0)
+    source.open(exchange)
+
+    def play() -> list[int]:
+        times = []
+        while source.next_ms() <= source.time()[0]:
+            times.append(source.next_ms())
+            exchange.advance(source.next_ms())
+            source.take()
+        return times
+
+    return play
+
+
+def test_without_a_stated_time_a_message_may_come_a_grace_late(
+    source: MirrorSource, wall: ManualClock
+) -> None:
+    assert source.time() == (T0 + Upstream.offset_ms - GRACE_MS, 1.0)
+    wall.advance_ms(1_000)
+    assert source.time()[0] == T0 + 1_000 + Upstream.offset_ms - GRACE_MS
+
+
+def test_a_stated_time_is_followed_with_its_speed(source: MirrorSource, wall: ManualClock) -> None:
+    source.receive([VenueTime(T0 - 5_000, 0, 60.0)])
+    wall.advance_ms(1_000)
+    assert source.time() == (T0 - 5_000, 60.0)
+
+
+def test_an_instant_is_played_whole_once_a_later_one_has_begun(source: MirrorSource) -> None:
+    source.receive([VenueTime(T0 - 1, 0, 1.0)])
+    play = played(source)
+    source.receive([BOOK, BookDelta(TICKER, 0, 4_000, 500, T0)])
+    assert play() == []
+    source.receive([BookDelta(TICKER, 0, 4_000, 500, T0 + 7)])
+    assert play() == [T0]
+    assert source.next_ms() == T0 + 7
+
+
+def test_what_comes_late_or_without_a_time_is_played_at_the_time_that_was_shown(
+    source: MirrorSource,
+) -> None:
+    source.receive([VenueTime(T0 + 100, 0, 1.0)])
+    play = played(source)
+    source.receive([BOOK, MarketChanged(TICKER, "deactivated")])
+    assert play() == [T0 + 100]
+    assert source.next_ms() == sys.maxsize
+
+
+def test_a_mirror_that_cannot_keep_up_says_so(
+    source: MirrorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sandbox.mirror.QUEUE_LIMIT", 3)
+    with pytest.raises(JobError, match="--markets"):
+        source.receive([BOOK] * 4)
