@@ -36,13 +36,13 @@ class Selections:
 
     def orders(
         self, account: Account, query: queries.Query, operation: str, is_old: bool
-    ) -> list[Order]:
+    ) -> Iterable[Order]:
         """Orders by market, events, time of creation and status."""
         status = queries.one_of(query, "status", operation, ORDER_STATUSES)
         events = queries.listed(query, "event_ticker", operation, MAX_EVENTS)
         in_time = queries.time_filter(query, operation)
         ticker = query.get("ticker")
-        return [
+        return (
             order
             for order in _orders_newest_first(account, status)
             if (not status or order.status == status)
@@ -50,7 +50,7 @@ class Selections:
             and (not events or self.event_of(order) in events)
             and in_time(order.created_ms)
             and self._archive.is_old_order(order) == is_old
-        ]
+        )
 
     def fills(
         self, account: Account, query: queries.Query, operation: str, is_old: bool
@@ -113,10 +113,10 @@ class Selections:
         )
 
 
-def _orders_newest_first(account: Account, status: str) -> list[Order]:
+def _orders_newest_first(account: Account, status: str) -> Iterable[Order]:
     if status == "resting":
         return sorted(account.resting_orders(), key=lambda order: -order.serial)
-    return account.orders[::-1]
+    return reversed(account.orders)
 
 
 def _position_filter(
