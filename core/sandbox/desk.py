@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from core.errors import DecodeError
 from core.sandbox import order_checks as checks
 from core.sandbox.accounts import Account
 from core.sandbox.errors import market_inactive, not_found, refusal
@@ -10,7 +9,6 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.listings import Listing
 from core.sandbox.order_bodies import AmendBody, CreateBody, DecreaseBody
 from core.sandbox.orders import Effects, Order
-from core.units import parse_price
 
 
 class Desk:
@@ -199,10 +197,7 @@ class Desk:
         return order, listing
 
     def _price(self, listing: Listing, text: str) -> int:
-        try:
-            price = parse_price(text)
-        except DecodeError as error:
-            raise refusal(400, "invalid_price", str(error)) from error
+        price = checks.price_pips(text)
         if not listing.ticks.is_tradable(price):
             raise refusal(400, "invalid_price")
         return price

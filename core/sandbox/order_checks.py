@@ -7,14 +7,15 @@ import re
 
 import msgspec
 
-from core.errors import DecodeError
 from core.sandbox.accounts import Account
 from core.sandbox.errors import ApiError, refusal
 from core.sandbox.order_bodies import AmendBody
 from core.sandbox.orders import Order, SelfTradePrevention, TimeInForce
-from core.units import parse_count
+from core.units import parse_count, parse_price
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9+=_:/-]{1,64}")
+_PRICE = re.compile(r"[01]\.[0-9]{2,4}")
+_COUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _BOOK_SIDES = {"bid": 0, "ask": 1}
 MOST_OPEN_ORDERS = 200_000
 """Orders that one account may have resting."""
@@ -52,12 +53,18 @@ def self_trade(text: str) -> SelfTradePrevention:
             raise refusal(400, "invalid_order", "unknown self_trade_prevention_type")
 
 
+def price_pips(text: str) -> int:
+    """A price in pips; whether the market knows it is the desk's business."""
+    if not _PRICE.fullmatch(text):
+        raise refusal(400, "invalid_price", "2 to 4 decimals")
+    return parse_price(text)
+
+
 def count_lots(text: str, minimum: int = 1) -> int:
     """A count in lots."""
-    try:
-        lots = parse_count(text)
-    except DecodeError as error:
-        raise refusal(400, "invalid_order_size", str(error)) from error
+    if not _COUNT.fullmatch(text):
+        raise refusal(400, "invalid_order_size", "at most 2 decimals")
+    lots = parse_count(text)
     if lots < minimum:
         raise refusal(400, "invalid_order_size")
     return lots

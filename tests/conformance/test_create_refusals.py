@@ -75,7 +75,13 @@ async def test_price_may_have_2_to_4_decimals(host: Host, price: str) -> None:
     assert (await host.ann.order(order_id))["yes_price_dollars"] == "0.4400"
 
 
-@pytest.mark.parametrize("count", ["0", "0.00", "-1.00", "1.005", "ten"])
+@pytest.mark.parametrize("price", ["0.4", ".44", "0.44000", "+0.44", " 0.44", "44e-2", "0,44", ""])
+async def test_price_in_another_form_is_invalid_price(host: Host, price: str) -> None:
+    reply = await host.ann.place("bid", price, "1.00")
+    assert (reply.status, code(reply)) == (400, "invalid_price")
+
+
+@pytest.mark.parametrize("count", ["0", "0.00", "-1.00", "1.005", "ten", "+1", " 1", "1.", "1e2"])
 async def test_wrong_count_is_invalid_order_size(host: Host, count: str) -> None:
     reply = await host.ann.place("bid", "0.4400", count)
     assert (reply.status, code(reply)) == (400, "invalid_order_size")
