@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from core.clock import VenueClock
 from core.errors import RejectedError, VenueError
 from core.events import Bus
+from core.kalshi.account_wire import Settlement
 from core.kalshi.events import BalanceReport, OrderReport
 from core.kalshi.rest import KalshiRest
 from core.trading.events import PortfolioSynced
 from core.trading.kalshi_order_manager import KalshiOrderManager
+from core.trading.ledger import MarketAccount
 from core.trading.reconciliation import Drift, compare
 
 _log = logging.getLogger(__name__)
@@ -123,8 +125,10 @@ class Portfolio:
         if drift is not None and not drift.is_zero:
             await asyncio.sleep(READ_LAG_SECONDS)
             drift = await self._compare()
-            if drift is not None and not drift.is_zero:
-                _log.warning("our account differs from the exchange's: %s", drift)
+        if self._lasts(drift) and await self._take_payouts():
+            drift = await self._compare()
+        if drift is not None and not drift.is_zero:
+            _log.warning("our account differs from the exchange's: %s", drift)
         if drift is not None:
             self.drift = drift
         return drift
@@ -140,6 +144,40 @@ class Portfolio:
             reports += await self._rest.orders(ticker=ticker)
         self._orders.on_list(reports, suspects, self._clock.now_ms())
         self._answered()
+
+    def _lasts(self, drift: Drift | None) -> bool:
+        """True if positions differ as they did last time: no message of the feed will mend it."""
+        before = self.drift
+        return bool(drift and before and drift.position_lots and before.position_lots)
+
+    async def _take_payouts(self) -> bool:
+        """Book what the exchange paid out and nobody told: only we still hold something there.
+
+        Returns:
+            True if anything was booked.
+        """
+        theirs = {row.ticker for row in await self._rest.positions() if row.position_lots}
+        before = self._orders.changes
+        for account in list(self._orders.ledger):
+            if account.position_lots and account.ticker not in theirs:
+                await self._take_payout(account)
+        self._answered()
+        return self._orders.changes > before
+
+    async def _take_payout(self, account: MarketAccount) -> None:
+        for settlement in await self._rest.settlements(account.ticker):
+            yes_pips = await self._paid(settlement)
+            if yes_pips is not None and account.position_lots:  # nor told meanwhile
+                self._orders.settle(account.ticker, yes_pips, settlement.settled_ms)
+
+    async def _paid(self, settlement: Settlement) -> int | None:
+        """Pips a YES contract paid: the market says it exactly, the settlement to the cent."""
+        try:
+            market = await self._rest.market(settlement.ticker)
+        except RejectedError as error:
+            _log.info("settled market %s cannot be read: %s", settlement.ticker, error)
+            return settlement.yes_pips
+        return market.settlement_pips if market.settlement_pips >= 0 else settlement.yes_pips
 
     async def _compare(self) -> Drift | None:
         for _ in range(QUIET_TRIES):

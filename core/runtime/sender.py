@@ -11,6 +11,7 @@ from core.runtime.tasks import Tasks
 from core.trading.kalshi_order_manager import TOO_MANY, KalshiOrderManager
 
 _log = logging.getLogger(__name__)
+EXISTS_ALREADY = "order_already_exists"
 
 
 class OrderSender:
@@ -47,8 +48,7 @@ class OrderSender:
         try:
             reply = await self._ask(request)
         except RejectedError as error:
-            _log.info("%s was refused: %s", request.client_order_id, error)
-            self._orders.on_refused(request, error.status, error.message, self._clock.now_ms())
+            self._refused(request, error)
         except RateLimitedError as error:
             _log.warning("%s: %s", request.client_order_id, error)
             self._orders.on_refused(request, TOO_MANY, "too many requests", self._clock.now_ms())
@@ -60,6 +60,14 @@ class OrderSender:
         if self._orders.is_unknown(request.client_order_id):
             self._lost()
         self._answered()
+
+    def _refused(self, request: OrderRequest, error: RejectedError) -> None:
+        _log.info("%s was refused: %s", request.client_order_id, error)
+        now_ms = self._clock.now_ms()
+        if error.code == EXISTS_ALREADY:  # so this is no refusal: the list tells how it stands
+            self._orders.on_lost(request, error.message, now_ms)
+        else:
+            self._orders.on_refused(request, error.status, error.message, now_ms)
 
     async def _ask(self, request: OrderRequest) -> OrderReply:
         if isinstance(request, CreateOrder):

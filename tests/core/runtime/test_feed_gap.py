@@ -118,6 +118,59 @@ async def test_a_settlement(
     assert station.books.get(station.ticker) is None
 
 
+@pytest.mark.parametrize("determined", ["before", "in the gap"])
+@pytest.mark.parametrize("settled", ["in the gap", "after"])
+@pytest.mark.parametrize("pips", [3_700, 3_750, 0])
+async def test_a_scalar_settlement(
+    station: Station, until: Until, determined: str, settled: str, pips: int
+) -> None:
+    await station.follow()
+    await station.place(0, 6_000, 300)
+    await until(lambda: station.ledger.account(station.ticker).position_lots == 300)
+    listing = station.sandbox.exchange.listings[station.ticker]
+    if determined == "before":
+        station.life.determine(listing, "scalar", pips)
+        await until(lambda: station.lifecycle("determined"))
+    async with station.gap():
+        station.life.determine(listing, "scalar", pips)
+        if settled == "in the gap":
+            station.life.settle(listing)
+    station.life.settle(listing)
+    await until(lambda: station.markets[station.ticker].status == "finalized")
+    if not (await station.link.portfolio.sync()).is_zero:  # when it lasts, settlements are read
+        assert (determined, settled) == ("in the gap", "after")
+        assert (await station.link.portfolio.sync()).is_zero
+    assert station.ledger.cash_micros == station.account.cash_micros
+    (booked,) = [event for event in station.events if isinstance(event, SettlementBooked)]
+    assert (booked.yes_pips, booked.payout_micros) == (pips, 300 * pips)
+
+
+async def test_a_payout_that_nobody_told_is_read_from_the_settlements(
+    station: Station, until: Until
+) -> None:
+    await station.link.portfolio.open()
+    await station.place(0, 6_000, 300)
+    await station.link.portfolio.sync()
+    listing = station.sandbox.exchange.listings[station.ticker]
+    station.life.determine(listing, "scalar", 3_750)
+    station.life.settle(listing)
+    assert (await station.link.portfolio.sync()).position_lots == 300
+    assert (await station.link.portfolio.sync()).is_zero
+    assert station.ledger.account(station.ticker).position_lots == 0
+    (booked,) = [event for event in station.events if isinstance(event, SettlementBooked)]
+    assert (booked.yes_pips, booked.payout_micros) == (3_750, 1_125_000)
+
+
+async def test_a_market_the_exchange_forgot_holds_nothing_up(
+    station: Station, until: Until
+) -> None:
+    await station.follow()
+    async with station.gap():
+        gone = station.sandbox.exchange.listings.pop(station.ticker)
+    assert not station.link.portfolio.is_behind
+    station.sandbox.exchange.listings[station.ticker] = gone
+
+
 async def test_a_read_that_fails_is_tried_again_soon(
     relayed: Station, relay: Relay, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -51,6 +51,21 @@ async def test_a_refusal_rejects_the_order_and_says_why(station: Station) -> Non
     assert station.account.orders == []
 
 
+async def test_an_order_that_exists_already_is_the_one_that_was_asked_for(
+    station: Station,
+) -> None:
+    """A repeated request, whoever repeated it, proves that the first one arrived."""
+    await station.link.portfolio.open()
+    order = station.ask(0, 4_000, 1_000)
+    station.trade(station.account, "bid", "0.4000", "10.00", order.client_order_id)
+    await station.send()
+    assert order.state is OrderState.UNKNOWN
+    await station.link.portfolio.sync()
+    assert order.state is OrderState.RESTING
+    assert len(station.account.orders) == 1
+    assert station.link.portfolio.drift.is_zero
+
+
 async def test_a_closed_market_rejects_the_order(station: Station) -> None:
     listing = station.sandbox.exchange.listings[station.ticker]
     station.life.close(listing)
