@@ -219,3 +219,39 @@ def test_error_bodies_have_the_four_shapes(journey: Journey) -> None:
     nested = [e.body["error"] for e in refused if isinstance(e.body.get("error"), dict)]
     assert nested
     assert [line for error in nested for line in faults(error, "ErrorResponse")] == []
+
+
+TRADE = {
+    "trade_id": "8f0d6d0e-6f6b-4a51-9b1e-0a4b0a4d7b11",
+    "ticker": "KXDEMORAIN-26DEC31-T2",
+    "count_fp": "5.00",
+    "yes_price_dollars": "0.4400",
+    "no_price_dollars": "0.5600",
+    "taker_outcome_side": "yes",
+    "taker_book_side": "bid",
+    "is_block_trade": False,
+    "created_time": "2026-11-20T09:30:10.998112Z",
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"count_fp": 5},
+        {"count_fp": "5.0"},
+        {"yes_price_dollars": "0.44"},
+        {"yes_price_dollars": "1.4400"},
+        {"taker_book_side": "buy"},
+        {"is_block_trade": 0},
+        {"created_time": "2026-11-20T09:30:10+01:00"},
+        {"created_time": None},
+        {"trade_id": "trade-1"},
+        {"novelty": 1},
+    ],
+    ids=str,
+)
+def test_the_matrix_is_strict(wrong: dict[str, object]) -> None:
+    assert list(faults(TRADE, "Trade")) == []
+    assert len(list(faults(TRADE | wrong, "Trade"))) == 1
+    missing = {name: value for name, value in TRADE.items() if name not in wrong}
+    assert len(list(faults(missing, "Trade"))) == ("novelty" not in wrong)

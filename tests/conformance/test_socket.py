@@ -7,6 +7,7 @@ import websockets
 from exchange_host import ANY, SIBLING, Host, hosting
 
 BOOK = "orderbook_delta"
+CHANNEL_TYPES = (BOOK, "trade", "fill", "user_order", "market_position", "ticker")
 BOTH = [ANY.ticker, SIBLING.ticker]
 
 
@@ -191,3 +192,38 @@ async def test_compressed_connection_says_the_same(host: Host) -> None:
         extensions = socket.connection.protocol.extensions
     assert [f["msg"]["price_dollars"] for f in frames] == ["0.4000", "0.4100", "0.4200"]
     assert [extension.name for extension in extensions] == ["permessage-deflate"]
+
+
+async def test_ticker_starts_with_a_snapshot_where_asked(host: Host) -> None:
+    await host.bob.placed("bid", "0.4000", "2.00")
+    async with host.ann.socket() as socket:
+        await socket.subscribe("ticker", market_ticker=ANY.ticker)
+        assert await socket.until_quiet() == []
+        await socket.subscribe("ticker", market_ticker=ANY.ticker, send_initial_snapshot=True)
+        (ticker,) = await socket.until_quiet()
+    assert (ticker["type"], ticker["msg"]["yes_bid_dollars"]) == ("ticker", "0.4000")
+
+
+async def test_user_orders_follow_only_the_named_markets(host: Host) -> None:
+    async with host.ann.socket() as socket:
+        await socket.subscribe("user_orders", market_tickers=[SIBLING.ticker])
+        await host.ann.placed("bid", "0.4000", "2.00", ticker=ANY.ticker)
+        await host.ann.placed("bid", "0.4000", "2.00", ticker=SIBLING.ticker)
+        (update,) = await socket.until_quiet()
+    assert update["msg"]["ticker"] == SIBLING.ticker
+
+
+async def test_messages_of_one_match_share_their_time_and_ids(host: Host) -> None:
+    channels = ("trade", "fill", "user_orders", "market_positions", "ticker")
+    async with host.ann.socket() as socket:
+        await socket.subscribe(BOOK, market_ticker=ANY.ticker)
+        await socket.subscribe(*channels)
+        await host.bob.placed("ask", "0.5000", "2.00")
+        await socket.until_quiet()
+        order = await host.ann.placed("bid", "0.5000", "2.00")
+        frames = {frame["type"]: frame["msg"] for frame in await socket.until_quiet()}
+    assert frames.keys() == {*CHANNEL_TYPES}
+    assert frames["trade"]["trade_id"] == frames["fill"]["trade_id"]
+    assert frames["fill"]["order_id"] == frames["user_order"]["order_id"] == order["order_id"]
+    stamps = [frames[kind]["ts_ms"] for kind in ("trade", "fill", "orderbook_delta", "ticker")]
+    assert {*stamps, frames["user_order"]["last_updated_ts_ms"]} == {order["ts_ms"]}
