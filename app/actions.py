@@ -31,6 +31,7 @@ class Actions:
         self.quit = self._add("Quit", "Ctrl+Q")
         self.full_screen = self._add("Full screen", "F11", checkable=True)
         self.reset_layout = self._add("Reset layout", "Ctrl+Shift+R")
+        self.follow = self._add("Follow markets…", "Ctrl+M")
         self.next_market = self._add("Next market", "Ctrl+PgDown")
         self.previous_market = self._add("Previous market", "Ctrl+PgUp")
         self.shortcuts = self._add("Keyboard shortcuts", "Ctrl+F1")

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import ConfigError
+from core.market.discovery import check_limit
 from core.settings import Settings, default_home, environment, parse_speed
 
 EXAMPLE = """examples:
@@ -22,6 +24,7 @@ class Options:
     smoke_seconds: float | None
     screenshot: Path | None
     is_strategy_named: bool
+    is_following_named: bool
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +46,19 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--speed", default="1", metavar="N|max", help="venue seconds per second")
     made.add_argument("--strategy", default=None, metavar="NAME", help="hardcoded or hold")
-    made.add_argument("--markets", type=int, default=6, metavar="N", help="markets to follow")
+    made.add_argument(
+        "--markets", type=int, default=None, metavar="N", help="markets to follow, 1 to 1000"
+    )
+    for name, what in (("series", "series"), ("events", "events"), ("categories", "categories")):
+        made.add_argument(
+            f"--{name}", nargs="+", default=[], metavar="NAME", help=f"follow these {what} only"
+        )
+    made.add_argument(
+        "--activity",
+        choices=("volume", "changes"),
+        default="volume",
+        help="follow the most active by 24 h volume (default) or by recent book changes",
+    )
     made.add_argument("--seed", type=int, default=1, metavar="N", help="seed of flow and policy")
     made.add_argument("--home", type=Path, default=None, metavar="DIR", help="folder of all state")
     made.add_argument("--headless", action="store_true", help="run without a window")
@@ -61,8 +76,11 @@ def parse(arguments: list[str]) -> Options:
     """
     made = parser()
     given = made.parse_args(arguments)
-    if given.markets < 1:
-        made.error("--markets needs at least 1")
+    markets = Settings.markets if given.markets is None else given.markets
+    try:
+        check_limit(markets)
+    except ConfigError as error:
+        made.error(f"--markets: {error}")
     if given.smoke is not None and given.smoke <= 0:
         made.error("--smoke needs a positive number of seconds")
     variables = environment()
@@ -72,10 +90,20 @@ def parse(arguments: list[str]) -> Options:
         sessions=tuple(path.expanduser().resolve() for path in given.session),
         speed=parse_speed(given.speed),
         strategy=given.strategy or "hardcoded",
-        markets=given.markets,
+        markets=markets,
+        series=tuple(given.series),
+        events=tuple(given.events),
+        categories=tuple(given.categories),
+        activity=given.activity,
         seed=given.seed,
         database_url=Settings.database_from(variables),
     )
+    is_following_named = bool(given.markets or given.series or given.events or given.categories)
     return Options(
-        settings, given.headless, given.smoke, given.screenshot, given.strategy is not None
+        settings,
+        given.headless,
+        given.smoke,
+        given.screenshot,
+        given.strategy is not None,
+        is_following_named,
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app import follow_settings
 from app.arguments import Options
 from app.commands import Commands
 from app.dialogs.close_question import CANCEL
@@ -72,7 +73,12 @@ class Console:
         self._opening = asyncio.Lock()
         self._close: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         settings = options.settings
-        ini = QSettings(str(settings.home / "console.ini"), QSettings.Format.IniFormat)
+        self._ini = ini = QSettings(str(settings.home / "console.ini"), QSettings.Format.IniFormat)
+        if options.is_following_named:
+            follow_settings.keep(ini, follow_settings.of(settings))
+        else:
+            settings = follow_settings.applied(follow_settings.kept(ini), settings)
+        self._settings = settings
         venue = venue_of(settings)
         self.source = SwitchSource(StartingSource(venue.word, venue.description, log))
         self.commands = Commands(self._execute, self._reopen, settings.strategy)
@@ -92,7 +98,7 @@ class Console:
         await self._show()
         on_stop_signal(lambda: self._on_close_requested(CANCEL))
         try:
-            await self._open(self._options.settings)
+            await self._open(self._settings)
             choice = await self._close
             if choice == CANCEL and self._runtime is not None:
                 await self._execute(StopTrading())
@@ -107,7 +113,7 @@ class Console:
         self.window.resize(*PICTURE_SIZE)
         await self._show()
         smoke = await asyncio.to_thread(importlib.import_module, "core.runtime.smoke")
-        runtime = await self._make(self._options.settings)
+        runtime = await self._make(self._settings)
         self._runtime = None  # the run stops it itself
         try:
             result: SmokeResult = await smoke.run_smoke(
@@ -148,7 +154,9 @@ class Console:
         if missing:
             return Answer(False, f"{missing[0]} is not a file: choose a recorded session.")
         mode = "replay" if sessions else "sandbox"
-        settings = replace(self._options.settings, mode=mode, sessions=sessions, speed=speed)
+        asked = follow_settings.kept(self._ini)
+        settings = follow_settings.applied(asked, self._settings)
+        settings = replace(settings, mode=mode, sessions=sessions, speed=speed)
         async with self._opening:
             if self._runtime is not None:
                 await self._runtime.stop()

@@ -13,6 +13,7 @@ from core.runtime.commands import (
     CancelAllOrders,
     CancelOneOrder,
     Command,
+    FollowMarkets,
     StartTrading,
     StopTrading,
 )
@@ -62,6 +63,10 @@ class Commands(QObject):
     def cancel_order(self, client_order_id: str) -> None:
         """Cancel one order."""
         self._run("cancel order", self._execute(CancelOneOrder(client_order_id)))
+
+    def follow_markets(self, asked: FollowMarkets) -> None:
+        """Follow other markets from now on; what is held stays."""
+        self._run("follow markets", self._execute(asked))
 
     def open_session(self, paths: list[Path], speed: float) -> None:
         """Replay recorded sessions in the local exchange."""

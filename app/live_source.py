@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from app.journal import Journal, LogJournal
 from app.live_systems import systems_view
 from app.views import (
+    AgendaRow,
     BookView,
     DecisionRow,
     LogRow,
@@ -18,7 +19,8 @@ from core.agent.actions import Action
 from core.agent.events import DecisionMade
 from core.events import Event
 from core.market.book import BookStatus, OrderBook
-from core.market.events import Trade
+from core.market.calendar import agenda
+from core.market.events import MarketChanged, Trade
 from core.market.market import Market
 from core.runtime.runtime import Runtime
 from core.runtime.valuation import value_of
@@ -26,6 +28,8 @@ from core.trading.ledger import MarketAccount
 from core.trading.orders import OrderState, OwnOrder
 
 FINISHED_SHOWN = 50
+NS_A_FRAME = 30_000_000
+MS_PER_SECOND = 1_000
 
 
 class LiveSource:
@@ -43,11 +47,16 @@ class LiveSource:
         self._decisions = decisions
         self._frame_times_ms = frame_times_ms
         self._last_trades: dict[str, Trade] = {}
+        self._market_rows: tuple[MarketRow, ...] = ()
+        self._market_rows_ns = -NS_A_FRAME
         runtime.bus.subscribe(self._observe)
 
     def _observe(self, event: Event) -> None:
         if type(event) is Trade:
             self._last_trades[event.ticker] = event
+        elif type(event) is MarketChanged:
+            if event.ticker not in self._runtime.markets:
+                self._last_trades.pop(event.ticker, None)
         elif type(event) is DecisionMade:
             self._decisions.add(self._decision_row(event))
 
@@ -75,9 +84,16 @@ class LiveSource:
     # --- rows --------------------------------------------------------------------------------
 
     def markets(self) -> Sequence[MarketRow]:
-        """Markets followed, open ones first, then by closing time and ticker."""
-        rows = [self._market_row(market) for market in self._runtime.markets.values()]
-        return sorted(rows, key=_place)
+        """Markets followed, open ones first, then by closing time and ticker.
+
+        All who ask within a frame see the same rows: with a thousand markets they are not free.
+        """
+        now_ns = self._runtime.wall.monotonic_ns()
+        if now_ns - self._market_rows_ns >= NS_A_FRAME:
+            rows = [self._market_row(market) for market in self._runtime.markets.values()]
+            self._market_rows = tuple(sorted(rows, key=_place))
+            self._market_rows_ns = now_ns
+        return self._market_rows
 
     def _market_row(self, market: Market) -> MarketRow:
         book = self._runtime.books.get(market.ticker)
@@ -99,6 +115,8 @@ class LiveSource:
             return "paused"
         if self._runtime.feed_watch.state == "disconnected":
             return "disconnected"
+        if self._runtime.calendar.pause_at(self._runtime.clock.now_ms()):
+            return "paused"
         if book is None or book.status is BookStatus.EMPTY:
             return "empty"
         return "stale" if book.status is BookStatus.STALE else "live"
@@ -126,7 +144,18 @@ class LiveSource:
             open_pnl_micros=value_of(account, book).open_micros,
             realized_micros=account.realized_micros,
             fees_micros=account.fees_micros,
+            left_ms=self._left_ms(ticker),
         )
+
+    def _left_ms(self, ticker: str) -> int | None:
+        market = self._runtime.markets.get(ticker)
+        if market is None or not market.close_ms:
+            return None
+        return self._whole_seconds(market.close_ms - self._runtime.clock.now_ms())
+
+    @staticmethod
+    def _whole_seconds(left_ms: int) -> int:
+        return max(0, left_ms) // MS_PER_SECOND * MS_PER_SECOND
 
     def _own_levels(self, ticker: str) -> tuple[OwnLevel, ...]:
         return tuple(
@@ -197,6 +226,22 @@ class LiveSource:
     def log(self, after: int) -> Sequence[LogRow]:
         """Log lines numbered above `after`, ascending."""
         return self._log.journal.after(after)
+
+    def agenda(self) -> Sequence[AgendaRow]:
+        """What comes next at the exchange and in the followed markets, earliest first."""
+        runtime = self._runtime
+        if runtime.portfolio is None:
+            return ()  # the exchange's time is not known yet
+        now_ms = runtime.clock.now_ms()
+        return [
+            AgendaRow(
+                self._whole_seconds(entry.at_ms - now_ms),
+                entry.kind.value,
+                entry.tickers,
+                entry.event_ticker,
+            )
+            for entry in agenda(runtime.calendar, runtime.markets.values(), now_ms)
+        ]
 
     def systems(self) -> SystemsView:
         """State of everything that must work."""

@@ -4,6 +4,7 @@ from typing import NamedTuple, TypedDict
 
 from app.views import StepView, SystemsView
 from core.market.book import BookStatus
+from core.market.calendar import Calendar
 from core.runtime.metrics import percentile
 from core.runtime.runtime import Runtime
 from core.runtime.valuation import equity_micros
@@ -68,6 +69,24 @@ def _database(runtime: Runtime, now_ms: int) -> _Database:
     )
 
 
+class _Pause(TypedDict):
+    """The part of the view that is about the exchange's hours."""
+
+    pause_begins_ms: int | None
+    pause_ends_ms: int | None
+    is_paused: bool
+
+
+def _pause(calendar: Calendar, venue_ms: int) -> _Pause:
+    running = calendar.pause_at(venue_ms)
+    shown = running or calendar.next_pause(venue_ms)
+    return _Pause(
+        pause_begins_ms=shown.begins_ms if shown else None,
+        pause_ends_ms=shown.ends_ms if shown else None,
+        is_paused=running is not None,
+    )
+
+
 def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
     """Read the whole state of a runtime."""
     statuses = [book.status for book in runtime.books]
@@ -75,6 +94,7 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
     account = _account(runtime)
     drift = account.drift
     actor_state, actor_detail = runtime.actor_state()
+    venue_ms = runtime.clock.now_ms()
     return SystemsView(
         alert=runtime.alert(),
         can_trade=runtime.can_trade,
@@ -91,7 +111,7 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
         books_empty=statuses.count(BookStatus.EMPTY),
         gaps=runtime.feed.counters.gaps,
         late=runtime.metrics.late,
-        venue_ms=runtime.clock.now_ms() if runtime.portfolio else None,
+        venue_ms=venue_ms if runtime.portfolio else None,
         speed=runtime.clock.speed,
         session_progress=runtime.feed_watch.progress(),
         **_database(runtime, now_ms),
@@ -114,6 +134,7 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
         decision_ms_p50=percentile(runtime.metrics.decision_ms, 0.50),
         decision_ms_p99=percentile(runtime.metrics.decision_ms, 0.99),
         frame_ms_p99=percentile(frame_ms, 0.99),
+        **_pause(runtime.calendar, venue_ms),
     )
 
 

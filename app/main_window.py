@@ -191,6 +191,7 @@ class MainWindow(QWidget):
         actions.cancel_all.triggered.connect(lambda: commands.cancel_all())
         actions.open_sandbox.triggered.connect(lambda: self._leave(commands.open_sandbox))
         actions.open_session.triggered.connect(lambda: self._leave(self._ask_session))
+        actions.follow.triggered.connect(lambda: self._dialogs.ask_follow(commands.follow_markets))
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._host.reset)
         actions.full_screen.toggled.connect(self._show_full_screen)

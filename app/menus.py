@@ -37,6 +37,8 @@ def fill(
     file.addSeparator()
     file.addAction(actions.quit)
     market = bar.addMenu("&Market")
+    market.addAction(actions.follow)
+    market.addSeparator()
     market.addActions([actions.next_market, actions.previous_market])
     agent = bar.addMenu("&Agent")
     agent.addActions([actions.start, actions.stop])

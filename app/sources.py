@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.views import (
+    AgendaRow,
     BookView,
     DecisionRow,
     LogRow,
@@ -49,6 +50,10 @@ class ConsoleSource(Protocol):
         """State of everything that must work."""
         ...
 
+    def agenda(self) -> Sequence[AgendaRow]:
+        """What comes next at the exchange and in the followed markets, earliest first."""
+        ...
+
 
 class SwitchSource:
     """The source panels hold for good; what stands behind it changes with the session."""
@@ -87,3 +92,7 @@ class SwitchSource:
     def systems(self) -> SystemsView:
         """State of everything that must work."""
         return self._source.systems()
+
+    def agenda(self) -> Sequence[AgendaRow]:
+        """What comes next at the exchange and in the followed markets, earliest first."""
+        return self._source.agenda()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.journal import LogJournal
 from app.views import (
+    AgendaRow,
     BookView,
     DecisionRow,
     LogRow,
@@ -45,6 +46,10 @@ class StartingSource:
     def log(self, after: int) -> Sequence[LogRow]:
         """Log lines numbered above `after`, ascending."""
         return self._log.journal.after(after)
+
+    def agenda(self) -> Sequence[AgendaRow]:
+        """Nothing yet."""
+        return ()
 
     def systems(self) -> SystemsView:
         """Everything unknown."""

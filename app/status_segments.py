@@ -9,6 +9,7 @@ from app.views import MarketRow, SystemsView
 Part = tuple[str, str]
 """(words, colour token); a token of `text` is a value, `text3` a label."""
 
+_PAUSE_TOLD_MS = 12 * 3_600_000
 _LABEL = "text3"
 _VALUE = "text"
 
@@ -29,7 +30,7 @@ class Segment:
         return " ".join(text for text, _ in self.parts)
 
 
-GIVEN_UP = ("skew", "tokens", "replay", "database", "closes", "orders", "actor", "account")
+GIVEN_UP = ("pause", "skew", "tokens", "replay", "database", "closes", "orders", "actor", "account")
 """Segments in the order they give room up: to their short form if they have one, else wholly.
 
 Mode, feed and profit never do.
@@ -55,8 +56,24 @@ def segments(view: SystemsView, market: MarketRow | None) -> tuple[Segment, ...]
         _account(view),
         _profit(view),
         _closes(view, market),
+        _pause(view),
     )
     return tuple(segment for segment in made if segment is not None)
+
+
+def _pause(view: SystemsView) -> Segment | None:
+    """The schedule's pause while it is on, and in the last hours before."""
+    if view.venue_ms is None or view.pause_begins_ms is None or view.pause_ends_ms is None:
+        return None
+    awaited_ms = view.pause_ends_ms if view.is_paused else view.pause_begins_ms
+    left_ms = awaited_ms - view.venue_ms
+    if not view.is_paused and left_ms > _PAUSE_TOLD_MS:
+        return None
+    left = (formatting.countdown(left_ms), _VALUE)
+    if view.is_paused:
+        words = (("Paused", "warn"), ("resumes in", _LABEL), left)
+        return Segment("pause", "circle-pause", "warn", words)
+    return Segment("pause", "circle-pause", _LABEL, (("Pause in", _LABEL), left))
 
 
 def _feed(view: SystemsView) -> Segment:

@@ -55,6 +55,7 @@ class BookView:
     open_pnl_micros: int | None
     realized_micros: int
     fees_micros: int
+    left_ms: int | None = None  # until the market closes, in whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +178,18 @@ class SystemsView:
     decision_ms_p50: float | None
     decision_ms_p99: float | None
     frame_ms_p99: float | None
+    pause_begins_ms: int | None = (
+        None  # next pause by the exchange's schedule, or the one that is on
+    )
+    pause_ends_ms: int | None = None
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaRow:
+    """Something that comes next in the exchange's calendar."""
+
+    left_ms: int  # in whole seconds
+    what: str  # "pause begins", "closes", "result expected", ...
+    markets: int  # how many of the followed ones, 0 for the whole exchange
+    event_ticker: str

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from core.runtime.commands import FollowMarkets
+
 
 class WindowCommands(Protocol):
     """Commands of the menus and the toolbar."""
@@ -22,6 +24,9 @@ class WindowCommands(Protocol):
 
     def cancel_all(self) -> None:
         """Cancel every open order."""
+
+    def follow_markets(self, asked: FollowMarkets) -> None:
+        """Follow other markets from now on."""
 
     def open_session(self, paths: list[Path], speed: float) -> None:
         """Replay recorded sessions in the local exchange."""

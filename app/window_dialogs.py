@@ -6,14 +6,16 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, SignalInstance
 from PySide6.QtWidgets import QDialog, QWidget
 
-from app import resources
+from app import follow_settings, resources
 from app.dialogs.about import About
 from app.dialogs.close_question import CloseQuestion
+from app.dialogs.follow_markets import FollowDialog
 from app.dialogs.leave_question import LeaveQuestion
 from app.dialogs.open_session import OpenSession
 from app.dialogs.question import AtStake, Question
 from app.dialogs.shortcut_list import ShortcutList
 from app.theme import Theme
+from core.runtime.commands import FollowMarkets
 
 _FOLDER_KEY = "open_session/folder"
 
@@ -64,6 +66,14 @@ class WindowDialogs:
         dialog.finished.connect(dialog.deleteLater)
         self._session = dialog
         dialog.choose_files()
+
+    def ask_follow(self, follow: Callable[[FollowMarkets], None]) -> None:
+        """Ask which markets to follow, keep the answer for the next start, and hand it on."""
+        if self._window.findChild(FollowDialog) is None:
+            dialog = FollowDialog(follow_settings.kept(self._settings), self._window)
+            dialog.confirmed.connect(lambda asked: follow_settings.keep(self._settings, asked))
+            dialog.confirmed.connect(follow)
+            _open(dialog)
 
     def show_shortcuts(self, listed: Sequence[tuple[str, str]]) -> None:
         """List what each shortcut does."""

@@ -46,6 +46,7 @@ class Settings:
         series: follow markets of these series; with events and categories, of any of them.
         events: follow markets of these events.
         categories: follow markets of these categories, by the exchange's word.
+        least_volume_lots: follow markets with this 24 h volume at least.
         activity: rank by 24 h "volume" or by recent "changes" of the book.
         database_url: external PostgreSQL, None for the embedded one.
     """
@@ -60,6 +61,7 @@ class Settings:
     events: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     activity: str = "volume"
+    least_volume_lots: int = 0
     seed: int = 1
     cash_micros: int = 1_000 * MICROS_PER_DOLLAR
     database_url: str | None = field(default=None, repr=False)

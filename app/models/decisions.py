@@ -1,5 +1,6 @@
 """The decisions table: every decision with its reason, above all those that did nothing."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import takewhile
@@ -29,6 +30,7 @@ ACTIONS = {
     "BUY_NO": ActionLook("arrow-down-right", "ask"),
     "SELL_NO": ActionLook("arrow-up-right", "bid"),
 }
+_AMEND = re.compile(r"amend (bid|ask) \S+ @ (\S+)¢ → (\S+)")
 _WARNINGS = {"blocked": "ban", "skipped": "triangle-alert"}
 
 
@@ -41,7 +43,8 @@ def _result(row: DecisionRow) -> Cell:
     warning = _WARNINGS.get(row.outcome)
     if warning:
         return Cell(f"{row.outcome}: {row.reason}", "warn", icon=warning)
-    words = row.reason.replace("¢ →", " →")  # an amend says its unit once, so that it fits
+    # an amend names what it changes and says its unit once, so that it fits
+    words = _AMEND.sub(r"amend \1 price \2 → \3", row.reason)
     return Cell(words, "text" if row.outcome == "ordered" else "text2")
 
 

@@ -69,7 +69,7 @@ def detail_words(order: OrderRow) -> str:
 def state_words(order: OrderRow) -> str:
     """Return the state's word, with the price asked for while an amend is in flight."""
     if order.state == "amending" and order.target_pips is not None:
-        return f"→ {price_cents(outcome_price(order, order.target_pips))}"
+        return f"Price → {price_cents(outcome_price(order, order.target_pips))}"
     return ORDER[order.state].word
 
 
@@ -105,7 +105,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
     ),
     Column(
         "State",
-        "● Cancelling",
+        "● Price → 88.8",
         _state,
         state_words,
         tooltip=lambda order: detail_words(order) or ORDER[order.state].word,

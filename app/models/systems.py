@@ -1,6 +1,6 @@
 """What the systems panel says, as lines: pure text and colours out of one `SystemsView`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from app.formatting import (
     clock_time,
     contracts,
     count,
+    countdown,
     decimal,
     latency,
     money,
@@ -17,7 +18,7 @@ from app.formatting import (
     speed,
 )
 from app.states import ACTOR, DATABASE, FEED, STEP, State
-from app.views import StepView, SystemsView
+from app.views import AgendaRow, StepView, SystemsView
 
 
 class Words(NamedTuple):
@@ -76,18 +77,22 @@ _SIDE_BY_SIDE = 20
 """Letters of name and detail that fit into half of a narrow panel."""
 
 
-def systems_lines(view: SystemsView, rows_per_s: tuple[float, ...]) -> tuple[Line, ...]:
+def systems_lines(
+    view: SystemsView, rows_per_s: tuple[float, ...], agenda: Sequence[AgendaRow] = ()
+) -> tuple[Line, ...]:
     """Return the panel from top to bottom.
 
     Args:
         view: the newest state.
         rows_per_s: recorded rows a second over the last minute, oldest first.
+        agenda: what comes next, earliest first.
     """
     sections = (
         _start_up(view.steps),
         _feed(view),
         _books(view),
         _clock(view),
+        _calendar(view, agenda),
         _portfolio(view),
         _actor(view),
         _database(view, rows_per_s),
@@ -178,6 +183,25 @@ def _clock(view: SystemsView) -> Iterator[Line]:
     if view.clock_offset_ms is not None:
         offset = decimal(view.clock_offset_ms, 0, signed=True)
         yield Fact("Clock offset", Words(f"{offset} ms"))
+
+
+def _calendar(view: SystemsView, agenda: Sequence[AgendaRow]) -> Iterator[Line]:
+    if view.pause_ends_ms is None and not agenda:
+        return
+    state = FEED["paused"] if view.is_paused else FEED["live"]
+    words = "Paused by schedule" if view.is_paused else "Trading hours"
+    yield Heading("Calendar", Words(words, state.colour, state.icon))
+    for row in agenda:
+        yield Fact(_agenda_words(row), Words(countdown(row.left_ms)))
+
+
+def _agenda_words(row: AgendaRow) -> str:
+    """Say the step first: the event's ticker is elided where it does not fit."""
+    what = f"{row.what[:1].upper()}{row.what[1:]}"
+    if not row.markets:
+        return what
+    counted = f"{row.markets} markets" if row.markets > 1 else "1 market"
+    return f"{what}, {counted} of {row.event_ticker}"
 
 
 def _portfolio(view: SystemsView) -> Iterator[Line]:

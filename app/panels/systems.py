@@ -47,7 +47,7 @@ class SystemsPanel(DockBody):
         view = self.source.systems()
         self._rates.append(view.rows_per_s)
         self._context = view.source
-        self.facts.show_lines(systems_lines(view, tuple(self._rates)))
+        self.facts.show_lines(systems_lines(view, tuple(self._rates), self.source.agenda()))
 
     def source_changed(self) -> None:
         """Begin the curve of recorded rows anew."""

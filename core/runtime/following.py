@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from core.clock import VenueClock, WallClock
+from core.clock import VenueClock
 from core.errors import VenueError
 from core.events import Event
 from core.kalshi.feed import FeedSession
@@ -45,8 +45,7 @@ class Following:
     """Keeps `markets`, the books and the feed's list of markets in step.
 
     Args:
-        wanted: what the trader asked for; `ask` changes it.
-        limit: how many open markets at most.
+        asked: what the trader wants, and how many open markets at most; `ask` changes it.
         is_held: tells whether we have a position or an order in a market.
         tell: takes what was learnt of a market as if the feed had told it.
     """
@@ -58,11 +57,9 @@ class Following:
         feed: FeedSession,
         books: Books,
         markets: dict[str, Market],
-        wanted: MarketFilter,
-        limit: int,
+        asked: tuple[MarketFilter, int],
         is_held: Callable[[str], bool],
         tasks: Tasks,
-        wall: WallClock,
         clock: VenueClock,
         tell: Callable[[list[Event]], None],
     ) -> None:
@@ -73,15 +70,13 @@ class Following:
         self._markets = markets
         self._is_held = is_held
         self._tasks = tasks
-        self._wall = wall
         self._clock = clock
         self._tell = tell
         self._activity = BookActivity()
         self._categories: dict[str, str] = {}
         self._closed: deque[str] = deque()
         self._settled: deque[str] = deque()
-        self.wanted = wanted
-        self.limit = limit
+        self.wanted, self.limit = asked
 
     def record_to(self, recorder: Recorder) -> None:
         """Register every market followed from now on with a recording."""
@@ -158,12 +153,12 @@ class Following:
             await self._recorder.register_markets(markets)
         for market in markets:
             self._books.follow(market)
-        self._feed.add_markets([market.ticker for market in markets], self._wall.now_ms())
+        self._feed.add_markets([market.ticker for market in markets], self._clock.wall_ms())
 
     def _unfollow(self, tickers: Iterable[str]) -> None:
         """Forget open markets that lost their places."""
         dropped = list(tickers)
-        self._feed.delete_markets(dropped, self._wall.now_ms())
+        self._feed.delete_markets(dropped, self._clock.wall_ms())
         for ticker in dropped:
             self._markets.pop(ticker, None)
             self._books.drop(ticker)
@@ -238,7 +233,7 @@ class Following:
 
     def _drop(self, ticker: str) -> None:
         """Forget a settled market's book; its name stays known for the newest of them."""
-        self._feed.delete_markets([ticker], self._wall.now_ms())
+        self._feed.delete_markets([ticker], self._clock.wall_ms())
         self._books.drop(ticker)
         self._settled.append(ticker)
         while len(self._settled) > OVER_KEPT:

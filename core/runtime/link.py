@@ -85,20 +85,18 @@ class Link:
         self.rest = KalshiRest(data, signer, wall, rng)
         endpoint = OrderEndpoint.sandbox(served.base_url)
         self._orders = OrderRest(endpoint, signer, wall, metrics.written)
+        self.hours = TradingHours(self.rest, calendar)
         self.following = Following(
             rest=self.rest,
             feed=feed,
             books=books,
             markets=markets,
-            wanted=wanted,
-            limit=limit,
+            asked=(wanted, limit),
             is_held=orders.is_engaged,
             tasks=tasks,
-            wall=wall,
             clock=clock,
             tell=on_events,
         )
-        self.hours = TradingHours(self.rest, calendar)
         self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
         self.portfolio = self._portfolio(orders, clock, bus, answered)
         self.cross_check = CrossCheck(

@@ -380,6 +380,7 @@ def _wanted(settings: Settings) -> MarketFilter:
         series=settings.series,
         events=settings.events,
         categories=settings.categories,
+        least_volume_lots=settings.least_volume_lots,
         activity="changes" if settings.activity == "changes" else "volume",
     )
 

@@ -17,6 +17,7 @@ from app.selection import Selection
 from app.theme import Theme
 from app.theme_controller import ThemeController
 from app.views import (
+    AgendaRow,
     BookView,
     DecisionRow,
     LogRow,
@@ -26,6 +27,7 @@ from app.views import (
     StepView,
     SystemsView,
 )
+from core.runtime.commands import FollowMarkets
 
 VENUE_MS = 1_778_713_593_000
 
@@ -120,6 +122,9 @@ class RowSource:
     def systems(self) -> SystemsView:
         return self.view
 
+    def agenda(self) -> list[AgendaRow]:
+        return []
+
 
 class NotedCommands(QObject):
     """Write down what the window asks for."""
@@ -138,6 +143,9 @@ class NotedCommands(QObject):
 
     def cancel_all(self) -> None:
         self.asked.append(("cancel_all",))
+
+    def follow_markets(self, asked: FollowMarkets) -> None:
+        self.asked.append(("follow", asked))
 
     def open_session(self, paths: list[Path], speed: float) -> None:
         self.asked.append(("open_session", paths, speed))
@@ -174,6 +182,12 @@ class PlainPanel(QWidget):
 def settings(tmp_path: Path) -> QSettings:
     """Settings in a file of this test alone."""
     return QSettings(str(tmp_path / "console.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def systems() -> SystemsView:
+    """A console in good order; what a test is about it changes with `replace`."""
+    return SYSTEMS
 
 
 @pytest.fixture

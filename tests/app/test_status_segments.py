@@ -13,6 +13,8 @@ from app.widgets.status_bar import StatusBar
 if TYPE_CHECKING:
     from conftest import RowSource
 
+VENUE_MS = 1_778_713_593_000
+
 
 @pytest.fixture
 def view(source: "RowSource") -> SystemsView:
@@ -91,13 +93,38 @@ def test_profit_has_its_direction_colour(view: SystemsView) -> None:
     assert part == ("\N{MINUS SIGN}$0.96", "ask")
 
 
+def with_pause(view: SystemsView, in_ms: int = 3_600_000) -> SystemsView:
+    """A view in which the exchange pauses for two hours from then on."""
+    begins_ms = VENUE_MS + in_ms
+    return replace(
+        view,
+        venue_ms=VENUE_MS,
+        pause_begins_ms=begins_ms,
+        pause_ends_ms=begins_ms + 7_200_000,
+        is_paused=in_ms <= 0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("in_ms", "words"),
+    [
+        (3_600_000, ["Pause in 1.0 h"]),
+        (0, ["Paused resumes in 2.0 h"]),
+        (24 * 3_600_000, []),
+    ],
+)
+def test_a_pause_is_told_while_it_is_near(view: SystemsView, in_ms: int, words: list[str]) -> None:
+    made = segments(with_pause(view, in_ms), None)
+    assert [segment.words for segment in made if segment.key == "pause"] == words
+
+
 @pytest.mark.parametrize("width", [1594, 1274, 1024, 800])
 def test_what_does_not_fit_is_given_up_in_order(
     qapp: QApplication, source: "RowSource", width: int
 ) -> None:
     bar = StatusBar()
     bar.resize(width, 26)
-    everything = segments(source.view, source.rows[0])
+    everything = segments(with_pause(source.view), source.rows[0])
     bar.show_segments(everything)
     shown = {s.key: s for s in bar.shown}
     assert {"mode", "feed", "profit"} <= set(shown)

@@ -10,6 +10,7 @@ from app.formatting import UNKNOWN
 from app.models import decisions, log, markets, orders, positions
 from app.models.systems import Bar, Fact, Heading, Steps, spoken, systems_lines
 from app.views import (
+    AgendaRow,
     DecisionRow,
     LogRow,
     MarketRow,
@@ -26,53 +27,26 @@ ORDER = OrderRow(
 POSITION = PositionRow("T", "BTC", -1950, 750.0, 460, None, 340_000, 130_000, None)
 DECISION = DecisionRow(1, 61_000, "T", "BTC", "HOLD", None, "skipped", "book 7.4 s old")
 LINE = LogRow(1, 61_234, "WARNING", "feed", "gap at seq 7")
-SYSTEMS = SystemsView(
-    alert="",
-    can_trade=True,
-    is_over=False,
-    mode="SANDBOX",
-    source="local exchange",
-    steps=(StepView("Clock", "done", "+14 ms"), StepView("Books", "failed", "no snapshot")),
-    feed_state="stale",
-    feed_detail="",
-    feed_age_ms=None,
-    messages_per_s=0.0,
-    books_live=0,
-    books_stale=2,
-    books_empty=0,
-    gaps=0,
-    late=0,
-    venue_ms=None,
-    speed=float("inf"),
-    session_progress=None,
-    database_state="away",
-    database_detail="rows go to the spool",
-    queue_rows=30_000,
-    queue_limit=50_000,
-    rows_recorded=0,
-    rows_per_s=0.0,
-    rows_dropped=0,
-    last_commit_age_ms=None,
-    last_sync_age_ms=None,
-    drift_cash_micros=None,
-    drift_position_lots=100,
-    drift_orders=0,
-    rest_ms=None,
-    write_tokens=None,
-    clock_offset_ms=None,
-    actor_state="holding",
-    actor_detail="book stale",
-    policy="",
-    cash_micros=None,
-    equity_micros=None,
-    session_pnl_micros=None,
-    open_orders=0,
-    open_positions=0,
-    fills=0,
-    decision_ms_p50=None,
-    decision_ms_p99=None,
-    frame_ms_p99=None,
-)
+STEPS = (StepView("Clock", "done", "+14 ms"), StepView("Books", "failed", "no snapshot"))
+
+
+@pytest.fixture
+def troubled(systems: SystemsView) -> SystemsView:
+    """A console in trouble that does not know its account."""
+    return replace(
+        systems,
+        steps=STEPS,
+        feed_state="stale",
+        books_live=0,
+        books_stale=2,
+        session_progress=None,
+        database_state="away",
+        queue_rows=30_000,
+        drift_cash_micros=None,
+        drift_position_lots=100,
+        rest_ms=None,
+        policy="",
+    )
 
 
 def filled_models() -> list[QAbstractItemModel]:
@@ -119,7 +93,13 @@ def test_an_amend_in_flight_names_its_price() -> None:
     amending = OrderRow(
         "id", "T", "T", 1, "Sell YES", 3100, 3000, 0, 1000, 0, "amending", "", "actor", True
     )
-    assert orders.state_words(amending) == "→ 30.0"
+    assert orders.state_words(amending) == "Price → 30.0"
+
+
+def test_a_decision_to_amend_names_what_it_changes() -> None:
+    amend = replace(DECISION, outcome="ordered", reason="amend ask 2.5 @ 31.0¢ → 30.0¢")
+    (result,) = (column for column in decisions.COLUMNS if column.stretches)
+    assert result.cell(amend).text == "amend ask price 31.0 → 30.0¢"
 
 
 def test_a_position_on_no_reads_no_cents_and_its_open_result_is_unknown() -> None:
@@ -161,8 +141,10 @@ def test_a_log_line_carries_its_level_with_an_icon() -> None:
     assert log.severity(LINE) == 30
 
 
-def test_systems_say_unknown_with_a_dash_and_trouble_with_an_icon() -> None:
-    lines = systems_lines(SYSTEMS, (0.0, 1.0))
+def test_systems_say_unknown_with_a_dash_and_trouble_with_an_icon(
+    troubled: SystemsView,
+) -> None:
+    lines = systems_lines(troubled, (0.0, 1.0))
     facts = {line.label: line.value for line in lines if isinstance(line, Fact)}
     assert facts["Drift, cash"].text == UNKNOWN
     assert facts["REST round trip"].text == UNKNOWN
@@ -177,8 +159,8 @@ def test_systems_say_unknown_with_a_dash_and_trouble_with_an_icon() -> None:
     assert "Feed: Stale" in spoken(lines)
 
 
-def test_the_systems_say_that_the_session_has_ended() -> None:
-    lines = systems_lines(replace(SYSTEMS, is_over=True, speed=0.0, books_live=2), ())
+def test_the_systems_say_that_the_session_has_ended(systems: SystemsView) -> None:
+    lines = systems_lines(replace(systems, is_over=True, speed=0.0, books_live=2), ())
     headings = {line.label: line.summary for line in lines if isinstance(line, Heading)}
     facts = {line.label: line.value for line in lines if isinstance(line, Fact)}
     assert headings["Feed"] == ("Session ended", "text2", "history")
@@ -187,14 +169,14 @@ def test_the_systems_say_that_the_session_has_ended() -> None:
     assert "0x" not in spoken(lines)
 
 
-def test_what_the_portfolio_held_at_start_is_said_to_be_history() -> None:
+def test_what_the_portfolio_held_at_start_is_said_to_be_history(systems: SystemsView) -> None:
     steps = (
         StepView("Exchange link", "done", "31 ms"),
         StepView("Clock", "done", "+14 ms"),
         StepView("Portfolio", "done", "0 positions"),
         StepView("Books", "done", ""),
     )
-    lines = systems_lines(replace(SYSTEMS, steps=steps), ())
+    lines = systems_lines(replace(systems, steps=steps), ())
     rows = [[step.name for step in line.steps] for line in lines if isinstance(line, Steps)]
     assert rows == [["Exchange link", "Clock"], ["Portfolio"], ["Books"]]
     assert "Portfolio Done 0 positions at start" in spoken(lines)
@@ -211,3 +193,21 @@ def test_what_the_portfolio_held_at_start_is_said_to_be_history() -> None:
 )
 def test_the_detail_of_an_order_is_in_a_traders_words(said: str, read: str) -> None:
     assert orders.detail_words(replace(ORDER, detail=said)) == read
+
+
+def test_the_calendar_says_what_comes_next(systems: SystemsView) -> None:
+    agenda = (
+        AgendaRow(507_000, "closes", 8, "KXA-1"),
+        AgendaRow(3_600_000, "pause begins", 0, ""),
+        AgendaRow(7_200_000, "result expected", 1, "KXB-1"),
+    )
+    view = replace(systems, pause_begins_ms=1, pause_ends_ms=2)
+    lines = systems_lines(view, (), agenda)
+    facts = {line.label: line.value.text for line in lines if isinstance(line, Fact)}
+    assert facts["Closes, 8 markets of KXA-1"] == "08:27"
+    assert facts["Pause begins"] == "1.0 h"
+    assert facts["Result expected, 1 market of KXB-1"] == "2.0 h"
+    paused = systems_lines(replace(view, is_paused=True), ())
+    headings = {line.label: line.summary for line in paused if isinstance(line, Heading)}
+    assert headings["Calendar"] == ("Paused by schedule", "text3", "circle-pause")
+    assert all(getattr(line, "label", "") != "Calendar" for line in systems_lines(systems, ()))

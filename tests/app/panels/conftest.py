@@ -10,6 +10,7 @@ from app import theme as themes
 from app.selection import Selection
 from app.theme import DARK
 from app.views import (
+    AgendaRow,
     BookView,
     DecisionRow,
     LogRow,
@@ -20,7 +21,7 @@ from app.views import (
     StepView,
     SystemsView,
 )
-from core.market.ticks import LINEAR_CENT, TAPERED_DECI_CENT_RANGES, TickTable
+from core.market.ticks import LINEAR_CENT, TickTable
 
 VENUE_MS = 1_778_713_593_000
 BTC = "KXBTC15M-1"
@@ -193,66 +194,19 @@ STEPS = (
     StepView("Policy self-check", "waiting", ""),
 )
 
-SYSTEMS = SystemsView(
-    alert="",
-    can_trade=True,
-    is_over=False,
-    mode="SANDBOX",
-    source="local exchange, recorded flow",
-    steps=STEPS,
-    feed_state="live",
-    feed_detail="local exchange, 11 markets",
-    feed_age_ms=38,
-    messages_per_s=48.0,
-    books_live=9,
-    books_stale=1,
-    books_empty=1,
-    gaps=1,
-    late=0,
-    venue_ms=VENUE_MS,
-    speed=10.0,
-    session_progress=0.42,
-    database_state="ok",
-    database_detail="embedded PostgreSQL 18",
-    queue_rows=212,
-    queue_limit=50_000,
-    rows_recorded=48_211,
-    rows_per_s=48.0,
-    rows_dropped=0,
-    last_commit_age_ms=400,
-    last_sync_age_ms=12_000,
-    drift_cash_micros=0,
-    drift_position_lots=0,
-    drift_orders=1,
-    rest_ms=31.0,
-    write_tokens=74,
-    clock_offset_ms=14,
-    actor_state="running",
-    actor_detail="edge under fee",
-    policy="hardcoded",
-    cash_micros=969_050_000,
-    equity_micros=1_001_610_000,
-    session_pnl_micros=1_610_000,
-    open_orders=5,
-    open_positions=3,
-    fills=66,
-    decision_ms_p50=0.4,
-    decision_ms_p99=1.9,
-    frame_ms_p99=4.0,
-)
-
 
 class RowSource:
     """A console source that answers from rows a test sets."""
 
-    def __init__(self) -> None:
+    def __init__(self, view: SystemsView) -> None:
         self.market_rows: list[MarketRow] = []
         self.books: dict[str, BookView] = {}
         self.order_rows: list[OrderRow] = []
         self.position_rows: list[PositionRow] = []
         self.decision_rows: list[DecisionRow] = []
         self.log_rows: list[LogRow] = []
-        self.view = replace(SYSTEMS, actor_state="off")
+        self.agenda_rows: list[AgendaRow] = []
+        self.view = view
 
     def markets(self) -> list[MarketRow]:
         return self.market_rows
@@ -275,6 +229,9 @@ class RowSource:
     def systems(self) -> SystemsView:
         return self.view
 
+    def agenda(self) -> list[AgendaRow]:
+        return self.agenda_rows
+
 
 class NotedCommands:
     """Writes down what a panel asks for."""
@@ -295,18 +252,28 @@ class NotedCommands:
         self.asked.append("stop")
 
 
-def busy_source(*, tapered: bool = False) -> RowSource:
+def busy_source(systems: SystemsView) -> RowSource:
     """Make the source of a console in full swing."""
-    source = RowSource()
-    source.view = SYSTEMS
-    grid = TickTable.from_ranges(TAPERED_DECI_CENT_RANGES) if tapered else LINEAR_CENT
+    view = replace(
+        systems,
+        steps=STEPS,
+        feed_detail="local exchange, 11 markets",
+        books_live=9,
+        books_stale=1,
+        books_empty=1,
+        gaps=1,
+        drift_orders=1,
+        actor_state="running",
+        actor_detail="edge under fee",
+    )
+    source = RowSource(view)
     for ticker, (state, bid, ask, age_ms, minutes) in QUOTES.items():
         close_ms = VENUE_MS + minutes * 60_000 + 27_400
         held = 2807 if ticker == BTC else 0
         row = MarketRow(ticker, TITLES[ticker], state, bid, ask, age_ms, close_ms, held)
         source.market_rows.append(row)
         if bid is not None and ask is not None:
-            source.books[ticker] = book(ticker, bid_pips=bid, ask_pips=ask, grid=grid)
+            source.books[ticker] = book(ticker, bid_pips=bid, ask_pips=ask)
     stale = source.books["KXETHD-2275"]
     source.books["KXETHD-2275"] = replace(stale, status="stale", age_ms=7_400)
     source.order_rows = orders(7)
@@ -328,8 +295,8 @@ def _themed(qapp: QApplication) -> None:
 
 
 @pytest.fixture
-def source() -> RowSource:
-    return busy_source()
+def source(systems: SystemsView) -> RowSource:
+    return busy_source(systems)
 
 
 @pytest.fixture

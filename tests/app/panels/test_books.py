@@ -229,8 +229,20 @@ def words_of(panel: LadderPanel | DepthPanel) -> str:
     return " ".join(label.text() for label in labels if label.text())
 
 
-def test_depth_says_the_age_of_its_book(depth: DepthPanel) -> None:
-    assert depth.title_context() == "BTC 15 m · book 38 ms old · cumulative contracts"
+def test_depth_says_when_its_market_closes_and_the_age_of_its_book(
+    depth: DepthPanel, source: Source
+) -> None:
+    assert depth.title_context() == "BTC 15 m · book 38 ms old"
+    source.books[BTC] = replace(source.books[BTC], left_ms=507_000)
+    depth.refresh()
+    assert depth.title_context() == "BTC 15 m · closes in 08:27 · book 38 ms old"
+
+
+def test_depth_tells_spread_and_imbalance_in_the_compact_layout(depth: DepthPanel) -> None:
+    depth.resize(382, 300)
+    depth.grab()
+    shown = [reading.label for reading, _ in depth.readout.places()]
+    assert shown == ["Bid", "Mid", "Ask", "Spread", "Imb. 5"]
 
 
 def test_the_range_switch_sets_the_axis(depth: DepthPanel) -> None:
