@@ -7,6 +7,7 @@ wall time, and both rates are told.
 import argparse
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +119,7 @@ class _Soak:
         }
         self._biggest = _Biggest()
         self._faults: dict[str, Any] = {}
+        self._states: Counter[str] = Counter()
 
     async def run(self) -> dict[str, object]:
         """Soak, let the client settle, compare."""
@@ -145,6 +147,7 @@ class _Soak:
             seconds = (_CLOCK.monotonic_ns() - began_ns) / 1e9
             for memory in self._memories.values():
                 memory.sample(seconds)
+            self._states[self._client.feed.state] += 1
             status = await self._ask("status")
             self._faults = await self._ask("faults") or self._faults
             if self._faults:
@@ -199,6 +202,7 @@ class _Soak:
             "deltas": deltas,
             "deltas_per_venue_s": round(deltas / venue_s),
             "deltas_per_wall_s": round(deltas / wall_s),
+            "feed_live_share": round(self._states["live"] / self._states.total(), 2),
             "faults": self._faults.get("counts", {}),
             "gaps": counters.gaps,
             "duplicates": counters.duplicates,
