@@ -136,6 +136,12 @@ class Host:
         """Announce another market."""
         self._source.life.list_market(market, MatchingBook())
 
+    async def change_fees(self, **change: object) -> None:
+        """Plan a change of fees by the exchange's local control call."""
+        url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/fee_changes"
+        async with self._http.post(url, json=change) as reply:
+            assert reply.status == 201, await reply.text()
+
     def determine(self, market: Market, result: str, value_pips: int = -1) -> None:
         """Let a market's outcome be known."""
         listing = self.sandbox.exchange.listings[market.ticker]

@@ -87,6 +87,7 @@ async def _noon(host: Host) -> None:
         await _groups(host)
         await _commands(mine)
         await _read_everything(host.ann, host)
+        await _change_fees(host)
         await _trade_later(host)
         await _commands(yours)
         await _settle(host)
@@ -180,6 +181,15 @@ async def _trade(host: Host) -> None:
     await host.ann.placed("ask", "0.9000", "4.00", self_trade_prevention_type="maker")
     await host.ann.placed("bid", "0.9000", "2.00", self_trade_prevention_type="maker")
     await host.pass_time(6_000)
+
+
+async def _change_fees(host: Host) -> None:
+    """A series and an event change theirs at once, and the event goes back."""
+    half = {"fee_type": "quadratic", "fee_multiplier": "0.5"}
+    await host.change_fees(series_ticker=MAKER.series_ticker, **half)
+    await host.change_fees(event_ticker=HALF.event_ticker, **half)
+    await host.change_fees(event_ticker=HALF.event_ticker, fee_type=None, delay_s=1)
+    await host.change_fees(series_ticker=FREE.series_ticker, **half, delay_s=9_000)
 
 
 async def _trade_later(host: Host) -> None:

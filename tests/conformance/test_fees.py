@@ -153,3 +153,16 @@ async def test_order_sums_up_the_fees_of_its_fills(host: Host) -> None:
     order = await host.ann.order(reply["order_id"])
     assert (order["taker_fees_dollars"], order["maker_fees_dollars"]) == ("0.035000", "0.000000")
     assert reply["average_fee_paid"] == "0.0175"
+
+
+async def test_fees_of_an_event_beat_those_of_its_series(host: Host) -> None:
+    fills = [("0.5000", "4.00")]
+    await host.change_fees(
+        event_ticker=ANY.event_ticker, fee_type="quadratic_with_maker_fees", fee_multiplier="0.5"
+    )
+    await host.pass_time(1_000)
+    assert await taken(host, fills, ANY.ticker) == expected(fills, "0.035", DIRECT)
+    (row,) = (await host.bob.get("/portfolio/fills"))["fills"]
+    assert row["fee_cost"] == expected(fills, "0.00875", DIRECT, "ask")[0]
+    series = (await host.ann.get(f"/series/{ANY.series_ticker}"))["series"]
+    assert (series["fee_type"], series["fee_multiplier"]) == ("quadratic", 1)

@@ -76,9 +76,7 @@ NO_BODY = (
 )
 # Kinds of objects that the local exchange never answers, each with the reason.
 NEVER_SHOWN = {
-    "EventFeeChange": "no fee of an event changes",
     "MaintenanceWindow": "it plans no maintenance",
-    "SeriesFeeChange": "no fee of a series changes",
     "SettlementSource": "its outcomes have no source outside it",
 }
 

@@ -38,6 +38,7 @@ REPLY_EXCUSES = {
     "Settlement.exchange_index: not in the file": "9.3, 12",
 }
 FRAME_EXCUSES = {
+    "eventFeeUpdatePayload.seq: not in the file": "5.3: lifecycle messages carry seq",
     "eventLifecyclePayload.seq: not in the file": "5.3: lifecycle messages carry seq",
     "fill.msg.exchange_index: not in the file": "5.7, 12",
     "marketLifecycleV2Payload.seq: not in the file": "5.3: lifecycle messages carry seq",

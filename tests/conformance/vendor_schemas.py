@@ -86,7 +86,9 @@ def _harden(node: object) -> None:
         node["$ref"] = _URI + node["$ref"] if node["$ref"].startswith("#") else node["$ref"]
     if isinstance(node.get("properties"), dict) and node.get("type") == "object":
         node.setdefault("additionalProperties", False)
-    if node.get("nullable") is True and isinstance(node.get("type"), str):
+    if node.get("nullable") is True and "allOf" in node:
+        node["anyOf"] = [{"allOf": node.pop("allOf")}, {"type": "null"}]
+    elif node.get("nullable") is True and isinstance(node.get("type"), str):
         node["type"] = [node["type"], "null"]
         if "enum" in node:
             node["enum"] = [*node["enum"], None]
