@@ -21,6 +21,8 @@ from core.kalshi.feed import FeedSession
 from core.kalshi.signing import Signer
 
 _log = logging.getLogger(__name__)
+_library_log = logging.getLogger(f"{__name__}.library")
+_library_log.setLevel(logging.INFO)  # one step lower it writes down the signature of the handshake
 
 _OPEN_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
@@ -144,6 +146,7 @@ class FeedStream:
             close_timeout=_CLOSE_TIMEOUT_S,
             ping_interval=None,  # the session asks for a word itself when nothing comes
             max_size=None,
+            logger=_library_log,
             max_queue=_QUEUE_FRAMES,
         )
 
