@@ -27,7 +27,7 @@ class LatentIndex:
         self._fading = [math.exp(-self._seconds / decay_s) for _, decay_s in profile.waves]
         self._half_power = sum(power for power, _ in profile.waves) / 2
         jumpy = profile.volatility**2 * (1 - profile.diffusive_share) / profile.jumps_per_s
-        self._jump_points = math.sqrt(jumpy / math.exp(2 * profile.jump_spread**2))
+        self._jump_points = math.sqrt(jumpy / _scaled_power(profile.jump_spread))
         self._diffusion = profile.volatility * math.sqrt(profile.diffusive_share * self._seconds)
         self.value = profile.index_start
         self.activity = math.exp(sum(self._waves) - self._half_power)
@@ -50,3 +50,14 @@ class LatentIndex:
         """Chance that the index ends at or above the strike."""
         deviation = self._profile.volatility * math.sqrt(max(seconds_left, 1.0))
         return 0.5 * math.erfc((strike - self.value) / deviation / math.sqrt(2.0))
+
+
+def _scaled_power(spread: float) -> float:
+    """Mean square of the factor that scales a jump, see `step`."""
+    below = math.exp(2 * spread**2) * _normal(_WIDEST - 2 * spread)
+    return below + math.exp(2 * spread * _WIDEST) * (1 - _normal(_WIDEST))
+
+
+def _normal(deviations: float) -> float:
+    """Share of a normal distribution below this many deviations."""
+    return 0.5 * math.erfc(-deviations / math.sqrt(2.0))

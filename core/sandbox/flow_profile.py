@@ -51,7 +51,8 @@ class FlowProfile:
             share of new levels.
         brief_share: levels opened by makers that have a life of their own; the others live until
             the price moves. Chosen.
-        level_lives_ms: quantiles of that life, in ms. Life of a price level, sections 1 and 2.
+        level_lives_ms: quantiles of that life, in ms. Life of a price level, sections 1 and 2, a
+            little less than measured, as orders added meanwhile prolong it.
         opening_orders: orders a side in the first instant. Chosen for levels a side.
         spreads: weights of 1, 2, ... ticks between the touches. Share of time, sections 1 and 2.
         fine_spreads: the same where the tick is finer than a cent. Section 1.
