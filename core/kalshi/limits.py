@@ -70,6 +70,10 @@ class WriteBudget:
 
     def __init__(self, refill_per_s: int, capacity: int, now_ms: int) -> None:
         """Take the account's limits; Basic is 100 tokens a second with a burst of 100."""
+        self.set_limits(refill_per_s, capacity, now_ms)
+
+    def set_limits(self, refill_per_s: int, capacity: int, now_ms: int) -> None:
+        """Take other limits from now on, with a full bucket."""
         pace = max(1, refill_per_s * _PACE_PERCENT // 100)
         self._bucket = TokenBucket(pace, capacity, now_ms)
         self._reserve = -(-capacity * _RESERVE_PERCENT // 100)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
 from core.clock import WallClock
-from core.errors import DecodeError, RateLimitedError, UnreachableError
+from core.errors import DecodeError, RateLimitedError, RejectedError, UnreachableError
 from core.kalshi import rest_wire
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.signing import Signer
@@ -19,6 +19,7 @@ _T = TypeVar("_T")
 PAGE: Final = 1_000
 """Rows of one page, the most that the exchange gives."""
 _TRIES: Final = 4
+_EXPIRED: Final = "header_timestamp_expired"
 _FIRST_PAUSE_S: Final = 0.2
 _MOST_PAGES: Final = 1_000
 
@@ -107,6 +108,10 @@ class Reader:
                     raise  # waited long enough already
             except RateLimitedError:
                 pass
+            except RejectedError as error:
+                if error.code != _EXPIRED or tried:
+                    raise
+                continue  # the answer said what time it is there
             await asyncio.sleep(_FIRST_PAUSE_S * (1 << tried) * self._rng.uniform(0.5, 1.5))
         return await attempt()
 

@@ -1,8 +1,10 @@
 """Signed HTTP to one exchange host: time-outs, typed errors, clock offset, no redirects.
 
-Knows nothing of markets or orders. Never logs headers or bodies.
+Knows nothing of markets or orders. Never logs headers or bodies. A clock that is
+far off is told, and its difference left out of signatures.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
@@ -17,6 +19,7 @@ from core.errors import RateLimitedError, RejectedError, UnreachableError
 from core.kalshi.rest_wire import problem
 from core.kalshi.signing import Signer
 
+_log = logging.getLogger(__name__)
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 WrittenHook = Callable[[str, int], None]
 """Called with (client_order_id, monotonic ns) as a request's bytes go to the socket."""
@@ -24,6 +27,8 @@ WrittenHook = Callable[[str, int], None]
 TIMEOUT_S: Final = 10.0
 _CONNECT_TIMEOUT_S: Final = 5.0
 _DATE_RESOLUTION_MS: Final = 1_000
+_TOLERATED_MS: Final = 3_000
+"""The exchange accepts a difference of ten seconds or so."""
 
 
 class ClockOffset:
@@ -41,6 +46,12 @@ class ClockOffset:
     def offset_ms(self) -> int | None:
         """Middle of what is known, None before the first answer."""
         return None if self._low_ms is None else (self._low_ms + self._high_ms) // 2
+
+    @property
+    def correction_ms(self) -> int:
+        """What to add to this machine's time in signatures; 0 while its clock is good enough."""
+        offset_ms = self.offset_ms or 0
+        return offset_ms if abs(offset_ms) >= _TOLERATED_MS else 0
 
     def observe(self, date: str | None, sent_ms: int, received_ms: int) -> None:
         """Take one answer; a missing or unreadable date says nothing."""
@@ -116,7 +127,8 @@ class Transport:
         sent_ms, sent_ns = self._wall.now_ms(), self._wall.monotonic_ns()
         headers = {} if body is None else {"Content-Type": "application/json"}
         if self._signer is not None:
-            headers |= self._signer.headers(method, self._path + path, sent_ms)
+            signed_ms = sent_ms + self.clock.correction_ms
+            headers |= self._signer.headers(method, self._path + path, signed_ms)
         try:
             async with self._open_session().request(
                 method,
@@ -134,8 +146,18 @@ class Transport:
             reason = str(error) or type(error).__name__
             raise UnreachableError(f"{method} {path}: no connection: {reason}") from error
         self.rtt_ns = self._wall.monotonic_ns() - sent_ns
-        self.clock.observe(response.headers.get("Date"), sent_ms, self._wall.now_ms())
+        self._note_date(response.headers.get("Date"), sent_ms)
         return _checked(method, path, response.status, data)
+
+    def _note_date(self, date: str | None, sent_ms: int) -> None:
+        was_right = not self.clock.correction_ms
+        self.clock.observe(date, sent_ms, self._wall.now_ms())
+        if was_right and self.clock.correction_ms:
+            _log.warning(
+                "this machine's clock differs from the exchange's by %.1f s: set it. Until then "
+                "requests are signed with the exchange's time",
+                self.clock.correction_ms / 1000,
+            )
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

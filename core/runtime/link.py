@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import aiohttp
 import msgspec
@@ -30,6 +30,9 @@ from core.runtime.sender import OrderSender
 from core.runtime.tasks import Tasks
 from core.runtime.trading_hours import TradingHours
 from core.trading.kalshi_order_manager import KalshiOrderManager
+
+if TYPE_CHECKING:
+    from core.kalshi.rest_wire import AccountLimits
 
 STATUS_SECONDS = 5.0
 NS_PER_MS = 1e6
@@ -119,16 +122,20 @@ class Link:
             caught_up=self._stream.catch_up,
         )
 
-    async def check(self) -> None:
+    async def check(self) -> "AccountLimits":
         """Prove that the exchange answers and knows our key; read what its source is.
+
+        Returns:
+            How fast this account may ask.
 
         Raises:
             VenueError: it does not.
         """
         await self.rest.exchange_status()
-        await self.rest.account_limits()
+        limits = await self.rest.account_limits()
         await self.hours.read()
         self.status = await self._read_status()
+        return limits
 
     async def _read_status(self) -> SandboxStatus:
         url = self._served.base_url.removesuffix(REST_PATH) + "/sandbox/status"

@@ -188,7 +188,8 @@ class Runtime:
             doubt=self._doubt,
         )
         self.link = link
-        await link.check()
+        write = (await link.check()).write
+        self.budget.set_limits(write.refill_rate, write.bucket_capacity, self.clock.now_ms())
         self._note(checklist.LINK, StepState.DONE, f"answers in {link.rtt_ms or 0:.0f} ms")
         self._note(checklist.PORTFOLIO, StepState.RUNNING)
         await link.portfolio.open()

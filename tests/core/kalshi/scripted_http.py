@@ -6,10 +6,12 @@ from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from core.clock import SystemClock
 from core.kalshi.signing import Signer
 
 PREFIX = "/trade-api/v2"
@@ -26,6 +28,8 @@ class Exchange:
     requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     dropped: int = 0
     delay_s: float = 0.0
+    ahead_s: int = 0
+    stamps_ms: list[int] = field(default_factory=list)
 
     def answer(self, *bodies: object, status: int = 200) -> None:
         for body in bodies:
@@ -37,6 +41,7 @@ class Exchange:
         text = request.headers["KALSHI-ACCESS-TIMESTAMP"] + request.method + path_as_sent
         signature = b64decode(request.headers["KALSHI-ACCESS-SIGNATURE"])
         KEY.public_key().verify(signature, text.encode())
+        self.stamps_ms.append(int(request.headers["KALSHI-ACCESS-TIMESTAMP"]))
         path = request.path.removeprefix(PREFIX)
         self.requests.append((request.method, path, dict(request.query), await request.read()))
         if self.delay_s:
@@ -46,9 +51,12 @@ class Exchange:
             assert request.transport is not None
             request.transport.abort()
         status, data = self.answers.pop(0)
-        location = {"Location": "https://external-api.kalshi.com/"} if status == 307 else None
+        headers = {"Location": "https://external-api.kalshi.com/"} if status == 307 else {}
+        if self.ahead_s:
+            now_s = SystemClock().now_ms() // 1000 + self.ahead_s
+            headers["Date"] = formatdate(now_s, usegmt=True)
         return web.Response(
-            status=status, body=data, content_type="application/json", headers=location
+            status=status, body=data, content_type="application/json", headers=headers
         )
 
 

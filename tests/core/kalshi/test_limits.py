@@ -84,3 +84,16 @@ def test_readings_that_step_a_little_back_give_nothing_twice() -> None:
         granted += bucket.try_take(10, 10_400)
         granted += bucket.try_take(10, 10_000)
     assert granted == 4
+
+
+def test_other_limits_begin_with_a_full_bucket() -> None:
+    budget = WriteBudget(100, 100, 0)
+    while budget.take_order(0):
+        pass
+    budget.set_limits(300, 900, 0)
+    assert budget.tokens(0) == 900
+    orders = 0
+    while budget.take_order(0):
+        orders += 1
+    assert orders == 72, "a fifth of the burst is left for cancels"
+    assert budget.take_cancel(0)

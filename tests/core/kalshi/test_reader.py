@@ -6,7 +6,7 @@ import pytest
 from scripted_http import SIGNER, Exchange, serving
 
 from core.clock import SystemClock
-from core.errors import DecodeError, UnreachableError
+from core.errors import DecodeError, RejectedError, UnreachableError
 from core.kalshi.endpoints import DataEndpoint
 from core.kalshi.market_reader import MarketReader
 from core.kalshi.reader import given, readable
@@ -65,4 +65,36 @@ async def test_too_slow_an_answer_is_not_waited_for_again(monkeypatch: pytest.Mo
         with pytest.raises(UnreachableError, match="no answer within"):
             await reader.exchange_status()
         assert len(exchange.requests) == 1
+        await reader.close()
+
+
+async def test_a_clock_far_off_is_told_and_left_out_of_signatures(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with serving() as exchange:
+        reader = made(exchange)
+        exchange.ahead_s = 60
+        expired = {"error": {"code": "header_timestamp_expired", "message": "expired"}}
+        exchange.answer(expired, status=401)
+        exchange.answer(*[{"exchange_active": True, "trading_active": True}] * 2)
+        assert (await reader.exchange_status()).trading_active
+        assert (await reader.exchange_status()).trading_active
+        assert reader.clock_offset_ms is not None
+        assert 58_000 < reader.clock_offset_ms < 62_000
+        first_ms, *later_ms = exchange.stamps_ms
+        assert all(58_000 < stamp_ms - first_ms < 70_000 for stamp_ms in later_ms)
+        assert len(later_ms) == 2
+        (told,) = [record for record in caplog.records if "clock differs" in record.message]
+        assert told.levelname == "WARNING"
+        await reader.close()
+
+
+async def test_a_request_that_stays_expired_is_refused() -> None:
+    async with serving() as exchange:
+        reader = made(exchange)
+        expired = {"error": {"code": "header_timestamp_expired", "message": "expired"}}
+        exchange.answer(expired, expired, expired, status=401)
+        with pytest.raises(RejectedError, match="HTTP 401"):
+            await reader.exchange_status()
+        assert len(exchange.requests) == 2
         await reader.close()
