@@ -250,3 +250,15 @@ def test_exchange_ends_on_sigterm(runs: dict[str, Run], manner: str) -> None:
 def test_method_means_what_it_says(runs: dict[str, Run], manner: str, method: str) -> None:
     assert method in runs[manner].errors, "the scenario never came to it"
     assert "\n".join(runs[manner].errors[method]) == ""
+
+
+async def test_first_steps_on_a_generated_exchange(tmp_path: Path) -> None:
+    python = environment_or_skip()
+    command = [sys.executable, "-m", "core.cli", "sandbox", "--home", tmp_path]
+    async with asyncio.timeout(BOUND_S), process(*command) as exchange:
+        access = await exchange.stdout.readline()
+        async with process(python, SCENARIO.with_name("sdk_smoke.py")) as child:
+            out, error = await child.communicate(access)
+    assert error.decode().splitlines()[-6:] == []
+    told = {"balance": "1000.0000", "markets": 5, "status": "resting", "reduced_by": "1.00"}
+    assert json.loads(out) == told
