@@ -9,6 +9,7 @@ from app.actions import Actions
 from app.theme_controller import ThemeController
 
 _THEME_NAMES = (("dark", "Dark"), ("light", "Light"), ("contrast", "High contrast"))
+_DENSITY_NAMES = (("compact", "Compact"), ("comfortable", "Comfortable"))
 _DIRECTION_NAMES = (
     ("blue-orange", "Blue bid, orange ask"),
     ("green-red", "Green bid, red ask"),
@@ -63,6 +64,12 @@ def _fill_view(
     _choices(appearance, _THEME_NAMES, themes.theme.name, themes.choose_theme)
     directions = menu.addMenu("Direction colours")
     _choices(directions, _DIRECTION_NAMES, themes.direction, themes.choose_direction)
+    densities = menu.addMenu("Density")
+    _choices(densities, _DENSITY_NAMES, themes.density, themes.choose_density)
+    calm = menu.addAction("Reduce motion")
+    calm.setCheckable(True)
+    calm.setChecked(themes.is_calm)
+    calm.toggled.connect(themes.reduce_motion)
     menu.addSeparator()
     menu.addActions([actions.reset_layout, actions.full_screen])
 

@@ -21,9 +21,22 @@ DIRECTIONS = ("blue-orange", "green-red", "red-green")
 """Names of the direction presets: bid colour, then ask colour."""
 
 
+DENSITIES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {"compact": (0, 0), "comfortable": (1, 4)}
+)
+"""Px added to texts and to rows by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme's colour tokens. `green` and `red` only serve the direction presets."""
+    """One theme's colour tokens, and how densely and how calmly it is drawn.
+
+    Attributes:
+        green: only serves the direction presets, as does `red`.
+        text_step: px added to every text.
+        row_step: px added to every row.
+        has_motion: False keeps cells from flashing.
+    """
 
     name: str
     gap: QColor
@@ -54,6 +67,9 @@ class Theme:
     heat_bid: Ramp
     heat_ask: Ramp
     modes: Mapping[str, QColor]
+    text_step: int = 0
+    row_step: int = 0
+    has_motion: bool = True
 
     def colour(self, token: str) -> QColor:
         """Return the colour of a token by name, as the state table gives it.
@@ -97,6 +113,15 @@ class Theme:
         }
         bid, ask = pairs[name]
         return replace(self, bid=bid, ask=ask)
+
+    def with_density(self, name: str) -> "Theme":
+        """Return this theme in one of `DENSITIES`.
+
+        Raises:
+            KeyError: There is no such density.
+        """
+        text_step, row_step = DENSITIES[name]
+        return replace(self, text_step=text_step, row_step=row_step)
 
 
 def _ramp(text: str) -> Ramp:
@@ -252,6 +277,7 @@ def stylesheet(theme: Theme) -> str:
         for field in fields(theme)
         if isinstance(value := getattr(theme, field.name), QColor)
     }
+    values["label_px"] = f"{11 + theme.text_step}px"
     text = resources.path("style.qss").read_text(encoding="utf-8")
     return Template(text).substitute(values)
 
@@ -261,6 +287,6 @@ def apply(app: QApplication, theme: Theme) -> None:
     if app.style().name() != "fusion":
         app.setStyle(QStyleFactory.create("Fusion"))
     fonts.load_fonts()
-    app.setFont(fonts.interface())
+    app.setFont(fonts.interface(12 + theme.text_step))
     app.setPalette(palette(theme))
     app.setStyleSheet(stylesheet(theme))

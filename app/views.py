@@ -190,6 +190,6 @@ class AgendaRow:
     """Something that comes next in the exchange's calendar."""
 
     left_ms: int  # in whole seconds
-    what: str  # "pause begins", "closes", "result expected", ...
+    what: str  # "pause begins", "closes", "result due", "payout due"
     markets: int  # how many of the followed ones, 0 for the whole exchange
     event_ticker: str

@@ -113,6 +113,7 @@ COLUMNS: tuple[Column[MarketLine], ...] = (
         _bid,
         lambda line: line.market.bid_pips,
         Align.RIGHT,
+        flash=lambda line: line.market.bid_pips,
     ),
     Column(
         "Ask ¢",
@@ -121,6 +122,7 @@ COLUMNS: tuple[Column[MarketLine], ...] = (
         lambda line: line.market.ask_pips,
         Align.RIGHT,
         tooltip=lambda _line: "1 \N{MINUS SIGN} NO bid",
+        flash=lambda line: line.market.ask_pips,
     ),
     Column(
         "Position",
@@ -129,6 +131,7 @@ COLUMNS: tuple[Column[MarketLine], ...] = (
         lambda line: line.market.position_lots,
         Align.RIGHT,
         3,
+        flash=lambda line: line.market.position_lots,
     ),
     Column("Age", "88.8 s", _age, lambda line: line.market.age_ms, Align.RIGHT, 2),
     Column("Closes", "paused", _closes, lambda line: line.left_ms, Align.RIGHT, 1),

@@ -94,7 +94,15 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
         lambda o: outcome_price(o, o.price_pips),
         Align.RIGHT,
     ),
-    Column("Filled", "8.88 / 18.8", _filled, _share_filled, Align.RIGHT, 1),
+    Column(
+        "Filled",
+        "8.88 / 18.8",
+        _filled,
+        _share_filled,
+        Align.RIGHT,
+        1,
+        flash=lambda order: order.filled_lots,
+    ),
     Column(
         "Age",
         "88:88",
@@ -109,6 +117,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
         _state,
         state_words,
         tooltip=lambda order: detail_words(order) or ORDER[order.state].word,
+        flash=lambda order: order.state,
     ),
     Column("From", "manual", lambda o: Cell(o.origin, "text3"), lambda o: o.origin, drop=3),
     Column(

@@ -76,6 +76,7 @@ COLUMNS: tuple[Column[PositionLine], ...] = (
         _unless_settled(lambda line: line.held.position_lots),
         Align.RIGHT,
         weight=600,
+        flash=lambda line: line.held.position_lots,
     ),
     Column(
         "Avg ¢",

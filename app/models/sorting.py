@@ -36,6 +36,10 @@ class SortedRows(QSortFilterProxyModel, Generic[Row]):
             return self._table.row_at(number)  # the source's own order: nothing to map
         return self._table.row_at(self.mapToSource(self.index(number, 0)).row())
 
+    def is_flashing(self, row: Row, column: int) -> bool:
+        """Tell whether a cell has just changed."""
+        return self._table.is_flashing(row, column)
+
     def lessThan(
         self,
         source_left: QModelIndex | QPersistentModelIndex,

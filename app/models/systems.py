@@ -196,12 +196,11 @@ def _calendar(view: SystemsView, agenda: Sequence[AgendaRow]) -> Iterator[Line]:
 
 
 def _agenda_words(row: AgendaRow) -> str:
-    """Say the step first: the event's ticker is elided where it does not fit."""
+    """Say the step first and the series last: it is elided where it does not fit."""
     what = f"{row.what[:1].upper()}{row.what[1:]}"
     if not row.markets:
         return what
-    counted = f"{row.markets} markets" if row.markets > 1 else "1 market"
-    return f"{what}, {counted} of {row.event_ticker}"
+    return f"{what}, {row.markets} of {row.event_ticker.partition('-')[0]}"
 
 
 def _portfolio(view: SystemsView) -> Iterator[Line]:

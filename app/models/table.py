@@ -11,11 +11,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QElapsedTimer,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
 )
+
+from app.models.flash import Flashes
 
 Index = QModelIndex | QPersistentModelIndex
 Row = TypeVar("Row")
@@ -59,6 +62,7 @@ class Column(Generic[Row]):
         whole: words with numbers in them, such as a strike: never elided.
         weight: boldest face of its cells, for measuring.
         mono: ids and log lines.
+        flash: what makes the cell flash when it changes.
     """
 
     title: str
@@ -72,6 +76,7 @@ class Column(Generic[Row]):
     weight: int = 500
     mono: bool = False
     tooltip: Callable[[Row], str] | None = None
+    flash: Callable[[Row], object] | None = None
 
     @property
     def is_elidable(self) -> bool:
@@ -95,6 +100,10 @@ class CellTableModel(QAbstractTableModel, Generic[Row]):
     def row_at(self, number: int) -> Row:
         """Return the row drawn at this place, counted from the top."""
         return self._rows[number]
+
+    def is_flashing(self, row: Row, column: int) -> bool:
+        """Tell whether a cell has just changed; only rows with a key can."""
+        return False
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of rows."""
@@ -163,6 +172,14 @@ class RowTableModel(CellTableModel[Row]):
     ) -> None:
         super().__init__(columns, parent)
         self._key = key
+        watch = QElapsedTimer()
+        watch.start()
+        self.flashes = Flashes(watch.elapsed)
+        self._flashing = [(n, c.flash) for n, c in enumerate(columns) if c.flash is not None]
+
+    def is_flashing(self, row: Row, column: int) -> bool:
+        """Tell whether a cell has just changed."""
+        return self.flashes.is_on((self._key(row), column))
 
     def show(self, rows: Sequence[Row]) -> None:
         """Make the table say exactly these rows; keys must be unique."""
@@ -188,6 +205,7 @@ class RowTableModel(CellTableModel[Row]):
     def _settle(self, place: int, row: Row, changed: list[int]) -> None:
         if place < len(self._rows) and self._key(self._rows[place]) == self._key(row):
             if self._rows[place] != row:
+                self._note_changes(self._rows[place], row)
                 self._rows[place] = row
                 changed.append(place)
             return
@@ -200,8 +218,14 @@ class RowTableModel(CellTableModel[Row]):
         self.beginMoveRows(QModelIndex(), found, found, QModelIndex(), place)
         self._rows.insert(place, self._rows.pop(found))
         self.endMoveRows()
+        self._note_changes(self._rows[place], row)
         self._rows[place] = row
         changed.append(place)
+
+    def _note_changes(self, before: Row, after: Row) -> None:
+        for number, value in self._flashing:
+            if value(before) != value(after):
+                self.flashes.note((self._key(after), number))
 
 
 class JournalModel(CellTableModel[Row]):

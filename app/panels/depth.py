@@ -81,13 +81,16 @@ class DepthPanel(BookPanel):
         self.plot.recentre()
 
     def title_context(self) -> str:
-        """Return the countdown to the close, then the age of the book; the end is elided first."""
+        """Return the countdown to the close, the market and the age of its book.
+
+        The last of them go first when the title is short; the market stands in the ladder too.
+        """
         if self._book is None:
             return ""
-        old = "" if self._book.age_ms is None else f" · book {age(self._book.age_ms)} old"
-        left_ms = self._book.left_ms
-        closes = "" if left_ms is None else f" · closes in {countdown(left_ms)}"
-        return f"{self._book.title}{closes}{old}"
+        left_ms, age_ms = self._book.left_ms, self._book.age_ms
+        closes = "" if left_ms is None else f"closes {countdown(left_ms)}"
+        old = "" if age_ms is None else f"book {age(age_ms)} old"
+        return " · ".join(part for part in (closes, self._book.title, old) if part)
 
     def title_controls(self) -> QWidget | None:
         """Return the range switch and the YES | NO switch."""

@@ -11,7 +11,7 @@ from app.theme import Theme
 from app.widgets.content_or_empty import ContentOrEmpty
 from app.widgets.empty_state import EmptyState
 from app.widgets.table_header import HEIGHT as HEADER_HEIGHT
-from app.widgets.table_view import ROW_HEIGHT, TableView
+from app.widgets.table_view import TableView
 from app.widgets.totals_row import TotalsRow
 
 
@@ -49,7 +49,8 @@ class PositionsPanel(DockBody):
         self.model.show_positions(positions, self.source.systems().venue_ms)
         self.totals.show_cells(totals(positions))
         self._open_count = sum(bool(row.position_lots) for row in positions)
-        self.view.setMaximumHeight(HEADER_HEIGHT + ROW_HEIGHT * max(1, len(positions)))
+        header = HEADER_HEIGHT + self.theme.row_step
+        self.view.setMaximumHeight(header + self.view.row_height * max(1, len(positions)))
         self.pages.show_content(bool(positions))
 
     def set_theme(self, theme: Theme) -> None:

@@ -1,10 +1,13 @@
-"""One line of words that ends in an ellipsis where it does not fit. Never for numbers."""
+"""One line of words that gives up its last parts, then letters, where it does not fit."""
 
 from math import ceil
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+_PART = " \N{MIDDLE DOT} "
+"""What parts of a text are joined with; a part with a number in it is shown whole or not at all."""
 
 
 class ElidedLabel(QLabel):
@@ -60,6 +63,9 @@ class ElidedLabel(QLabel):
         )
 
     def shown_text(self) -> str:
-        """Return what of the text fits."""
+        """Return what of the text fits: whole parts while there are several, then words."""
         metrics = QFontMetricsF(self.font())
-        return metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, self.width())
+        shown = self._words
+        while _PART in shown and metrics.horizontalAdvance(shown) > self.width():
+            shown = shown.rpartition(_PART)[0]
+        return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, self.width())

@@ -17,8 +17,8 @@ _HEIGHTS = {Heading: 26, Fact: 18, Bar: 8, Steps: 18, History: 42}
 _CURVE_HEIGHT = 24
 
 
-def _height(line: Line) -> int:
-    return _HEIGHTS[type(line)]
+def _height(line: Line, theme: Theme) -> int:
+    return _HEIGHTS[type(line)] + (theme.row_step if isinstance(line, Fact | Steps) else 0)
 
 
 class FactsView(QWidget):
@@ -34,7 +34,7 @@ class FactsView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height of all lines."""
-        return QSize(250, sum(_height(line) for line in self._lines) + 12)
+        return QSize(250, sum(_height(line, self._theme) for line in self._lines) + 12)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height: the scroll area around it scrolls instead."""
@@ -43,6 +43,7 @@ class FactsView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
         self._theme = theme
+        self.updateGeometry()
         self.update()
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:
@@ -60,17 +61,17 @@ class FactsView(QWidget):
         y = 0
         for old, new in zip(before, lines, strict=True):
             if old != new:
-                self.update(0, y, self.width(), _height(new))
-            y += _height(new)
+                self.update(0, y, self.width(), _height(new, self._theme))
+            y += _height(new, self._theme)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines that the event asks for."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._theme.panel)
-        ink = Ink(painter)
+        ink = Ink(painter, self._theme.text_step)
         y = 0
         for number, line in enumerate(self._lines):
-            box = QRect(_PADDING, y, self.width() - 2 * _PADDING, _height(line))
+            box = QRect(_PADDING, y, self.width() - 2 * _PADDING, _height(line, self._theme))
             if event.rect().intersects(box):
                 self._paint_line(ink, line, box, is_first=number == 0)
             y += box.height()
@@ -80,8 +81,9 @@ class FactsView(QWidget):
         if isinstance(line, Heading):
             self._paint_heading(ink, line, box, is_first=is_first)
         elif isinstance(line, Fact):
-            room = self._paint_words(ink, line.value, box, _VALUE, width(line.label) + 10)
-            label = elided(line.label, DATA, max(0, box.width() - room - 8))
+            taken = min(width(line.label, DATA, ink.step) + 10, box.width() / 2)
+            room = self._paint_words(ink, line.value, box, _VALUE, taken)
+            label = elided(line.label, DATA, max(0, box.width() - room - 8), ink.step)
             ink.text(label, self._theme.text2, DATA, box.x(), box.y(), box_height=box.height())
         elif isinstance(line, Bar):
             self._paint_bar(ink.painter, line, box)
@@ -95,11 +97,11 @@ class FactsView(QWidget):
             ink.painter.fillRect(box.x(), box.y() + 4, box.width(), 1, self._theme.line)
         words = box.adjusted(0, 6, 0, 0)
         ink.text(line.label, self._theme.text3, LABEL, words.x(), words.y(), 0, words.height())
-        self._paint_words(ink, line.summary, words, LABEL, width(line.label, LABEL) + 10)
+        self._paint_words(ink, line.summary, words, LABEL, width(line.label, LABEL, ink.step) + 10)
 
     def _paint_words(self, ink: Ink, words: Words, box: QRect, face: Face, taken: float) -> int:
         icon_room = icons.ROW + 5 if words.icon else 0
-        text = elided(words.text, face, max(0, round(box.width() - taken - icon_room)))
+        text = elided(words.text, face, max(0, round(box.width() - taken - icon_room)), ink.step)
         colour = self._theme.colour(words.colour)
         y, height = box.y(), box.height()
         start = ink.text(text, colour, face, box.x(), y, box.width(), height, Align.RIGHT)
@@ -122,12 +124,12 @@ class FactsView(QWidget):
             x, y, look = box.x() + number * room, box.y(), STEP[step.state]
             picture = icons.pixmap(look.icon, self._theme.colour(look.colour), icons.ROW, ratio)
             ink.painter.drawPixmap(x, y + (box.height() - icons.ROW) // 2, picture)
-            name = elided(step.name, DATA, room - 22)
+            name = elided(step.name, DATA, room - 22, ink.step)
             colour = self._theme.text3 if step.state == "waiting" else self._theme.text
             ink.text(name, colour, DATA, x + 17, y, box_height=box.height())
-            left = room - 26 - round(width(name))
-            if step.detail and width(step.detail, LABEL) <= left:
-                detail_x = x + 21 + width(name)
+            left = room - 26 - round(width(name, DATA, ink.step))
+            if step.detail and width(step.detail, LABEL, ink.step) <= left:
+                detail_x = x + 21 + width(name, DATA, ink.step)
                 ink.text(step.detail, self._theme.text3, LABEL, detail_x, y, 0, box.height())
 
     def _paint_history(self, ink: Ink, line: History, box: QRect) -> None:

@@ -81,14 +81,17 @@ class LadderFoot(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.title)
         painter.fillRect(0, 0, self.width(), 1, self._theme.line)
-        ink = Ink(painter)
+        ink = Ink(painter, self._theme.text_step)
         self._paint_cells(ink)
         if self._share is not None:
             self._paint_share(ink, self._share)
         painter.end()
 
     def _paint_cells(self, ink: Ink) -> None:
-        widths = [max(width(c.label, LABEL), width(c.value, HEADLINE)) for c in self._cells]
+        widths = [
+            max(width(c.label, LABEL, ink.step), width(c.value, HEADLINE, ink.step))
+            for c in self._cells
+        ]
         spare = self.width() - 2 * _PADDING - sum(widths)
         face = HEADLINE if spare >= 18 else STRONG
         gap = max(4.0, min(24.0, spare / max(1, len(widths) - 1)))

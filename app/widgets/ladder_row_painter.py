@@ -18,6 +18,7 @@ PRICE_WIDTH = 62
 PADDING = 6
 _BAR_ALPHA = 60
 _BEST_ALPHA = 77
+_FLASH_ALPHA = 140
 _TAG_FACE = Face(11, 600)
 _STRUCK = Face(struck=True)
 
@@ -70,23 +71,30 @@ class RowPainter:
         self._columns = columns
         self._scale_lots = scale_lots
         self._is_stale = is_stale
+        self._row = ROW + theme.row_step
 
-    def paint(self, row: LadderRow, y: int) -> None:
+    def paint(self, row: LadderRow, y: int, *, is_flashing: bool = False) -> None:
         """Draw one price with its sizes, marks and own orders."""
         price_x, price_end = self._columns.price_x, self._columns.price_end
         painter, theme = self._ink.painter, self._theme
         if row.is_spread:
-            painter.fillRect(0, y, self._columns.width, ROW, theme.input)
-        painter.fillRect(0, y + ROW - 1, self._columns.width, 1, theme.line)
+            painter.fillRect(0, y, self._columns.width, self._row, theme.input)
+        painter.fillRect(0, y + self._row - 1, self._columns.width, 1, theme.line)
         if row.bid_lots:
             self._paint_size(row.bid_lots, y, price_x, is_bid=True, is_best=row.is_best_bid)
         if row.ask_lots:
             self._paint_size(row.ask_lots, y, price_end, is_bid=False, is_best=row.is_best_ask)
         if row.is_best_bid or row.is_best_ask:
             colour = theme.bid if row.is_best_bid else theme.ask
-            painter.fillRect(price_x, y, PRICE_WIDTH, ROW - 1, faded(colour, _BEST_ALPHA))
+            painter.fillRect(
+                price_x,
+                y,
+                PRICE_WIDTH,
+                self._row - 1,
+                faded(colour, _FLASH_ALPHA if is_flashing else _BEST_ALPHA),
+            )
             edge = price_x if row.is_best_bid else price_end
-            painter.fillRect(QRectF(edge - 1.25, y, 2.5, ROW - 1), colour)
+            painter.fillRect(QRectF(edge - 1.25, y, 2.5, self._row - 1), colour)
         self._paint_price(row, y, price_x)
         if row.own_bid:
             self._paint_tag(row.own_bid, y, is_bid=True)
@@ -108,7 +116,7 @@ class RowPainter:
             price_x,
             y,
             PRICE_WIDTH - 15,
-            ROW,
+            self._row,
             Align.RIGHT,
         )
 
@@ -127,23 +135,23 @@ class RowPainter:
         share = sqrt(lots / self._scale_lots[0 if is_bid else 1])
         length = round(room * min(1.0, share))
         left = edge - length if is_bid else edge
-        painter.fillRect(left, y + 1, length, ROW - 3, faded(colour, _BAR_ALPHA))
+        painter.fillRect(left, y + 1, length, self._row - 3, faded(colour, _BAR_ALPHA))
         outer = left if is_bid else left + length - 1
         if share > 1.0:
-            painter.fillRect(outer if is_bid else outer - 2, y + 1, 3, ROW - 3, colour)
-        elif not (PADDING - 2 <= length <= PADDING + width(text, face) + 2):
-            painter.fillRect(outer, y + 1, 1, ROW - 3, colour)
+            painter.fillRect(outer if is_bid else outer - 2, y + 1, 3, self._row - 3, colour)
+        elif not (PADDING - 2 <= length <= PADDING + width(text, face, self._ink.step) + 2):
+            painter.fillRect(outer, y + 1, 1, self._row - 3, colour)
         text_colour = theme.text if is_best or self._is_stale else theme.text2
         box_x = edge - room if is_bid else edge + PADDING
         align = Align.RIGHT if is_bid else Align.LEFT
-        self._ink.text(text, text_colour, face, box_x, y, room - PADDING, ROW, align)
+        self._ink.text(text, text_colour, face, box_x, y, room - PADDING, self._row, align)
 
     def _paint_tag(self, own: tuple[int, bool], y: int, *, is_bid: bool) -> None:
         painter, theme = self._ink.painter, self._theme
         lots, in_flight = own
         text = contracts(lots)
-        room = max(38.0, width(text, _TAG_FACE) + 14)
-        top, bottom, middle = y + 1.5, y + ROW - 2.5, y + ROW / 2 - 0.5
+        room = max(38.0, width(text, _TAG_FACE, self._ink.step) + 14)
+        top, bottom, middle = y + 1.5, y + self._row - 2.5, y + self._row / 2 - 0.5
         tip = room + 2 if is_bid else self._columns.width - room - 2
         flat = 2.5 if is_bid else self._columns.width - 2.5
         shoulder = tip - 6 if is_bid else tip + 6
@@ -165,7 +173,7 @@ class RowPainter:
         colour = theme.own if in_flight else theme.own_text
         left = min(flat, shoulder)
         self._ink.text(
-            text, colour, _TAG_FACE, left, y, abs(shoulder - flat), ROW - 1, Align.CENTRE
+            text, colour, _TAG_FACE, left, y, abs(shoulder - flat), self._row - 1, Align.CENTRE
         )
 
     def paint_last_trade(self, y: int, side: int | None) -> None:
@@ -174,11 +182,13 @@ class RowPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(self._theme.text, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(price_x + 2.5, y + 1.5, PRICE_WIDTH - 5, ROW - 4), 3, 3)
+        painter.drawRoundedRect(
+            QRectF(price_x + 2.5, y + 1.5, PRICE_WIDTH - 5, self._row - 4), 3, 3
+        )
         if side is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.text)
-            painter.drawPolygon(_arrow(price_x + 10, y + ROW / 2 - 0.5, up=not side))
+            painter.drawPolygon(_arrow(price_x + 10, y + self._row / 2 - 0.5, up=not side))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 

@@ -73,33 +73,35 @@ class ReadoutLine(QWidget):
         for reading in shown:
             if reading.is_last:
                 placed.append((reading, right))
-                right -= _room(reading) + gap
+                right -= _room(reading, self._theme.text_step) + gap
             else:
-                x += _width(reading)
+                x += _width(reading, self._theme.text_step)
                 placed.append((reading, x))
                 x += gap
         return placed
 
     def _needed(self, shown: Sequence[Reading], gap: int) -> float:
-        return _PADDING + _RIGHT + sum(_room(reading) + gap for reading in shown) - gap
+        step = self._theme.text_step
+        return _PADDING + _RIGHT + sum(_room(reading, step) + gap for reading in shown) - gap
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw label and value of each reading that fits."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.panel)
-        ink = Ink(painter)
+        step = self._theme.text_step
+        ink = Ink(painter, step)
         for reading, end in self.places():
-            start = end - (_room(reading) if reading.is_last else _width(reading))
+            start = end - (_room(reading, step) if reading.is_last else _width(reading, step))
             ink.text(reading.label, self._theme.text3, LABEL, start, 0.5, box_height=HEIGHT)
             colour = self._theme.colour(reading.colour)
-            value_x = end - width(reading.value, STRONG)
+            value_x = end - width(reading.value, STRONG, step)
             ink.text(reading.value, colour, STRONG, value_x, 0, box_height=HEIGHT)
         painter.end()
 
 
-def _room(reading: Reading) -> float:
-    return max(_width(reading), _width(reading._replace(value=reading.widest)))
+def _room(reading: Reading, step: int) -> float:
+    return max(_width(reading, step), _width(reading._replace(value=reading.widest), step))
 
 
-def _width(reading: Reading) -> float:
-    return width(reading.label, LABEL) + _AFTER_LABEL + width(reading.value, STRONG)
+def _width(reading: Reading, step: int) -> float:
+    return width(reading.label, LABEL, step) + _AFTER_LABEL + width(reading.value, STRONG, step)

@@ -23,16 +23,17 @@ class TableHeader(QHeaderView):
         self.setMinimumSectionSize(0)
         self.setSectionsClickable(True)
         self.setSortIndicatorClearable(True)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(HEIGHT + theme.row_step)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
         self._theme = theme
+        self.setFixedHeight(HEIGHT + theme.row_step)
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
         """Return the fixed height, so that the table reserves exactly that."""
-        return QSize(super().sizeHint().width(), HEIGHT)
+        return QSize(super().sizeHint().width(), HEIGHT + self._theme.row_step)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         """Draw one title above its line."""
@@ -41,7 +42,7 @@ class TableHeader(QHeaderView):
         painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, self._theme.line)
         title, align = self._title(logicalIndex)
         inner = rect.adjusted(PADDING, 0, -PADDING, 0)
-        Ink(painter).text(
+        Ink(painter, self._theme.text_step).text(
             title,
             self._theme.text3,
             LABEL,

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app import icons
+from app.models.flash import FLASH_MS
 from app.models.sorting import SortedRows
 from app.models.table import Cell, Column
 from app.theme import Theme
+from app.widgets.stale_overlay import faded
 from app.widgets.table_header import PADDING, TableHeader
 from app.widgets.text_painting import LABEL, Face, Ink, elided, width
 
@@ -20,14 +22,16 @@ DENSE_ROW_HEIGHT = 20
 ACCENT_BAR = 2
 _ICON_STEP = icons.ROW + 5
 _ICON_MARK = "● "
+_FLASH_ALPHA = 70
 
 
-def column_width(column: Column[Any]) -> int:
+def column_width(column: Column[Any], step: int = 0) -> int:
     """Return the room of a column: its widest sample or its title with sort mark, plus padding."""
     sample = column.widest
     icon = _ICON_STEP if sample.startswith(_ICON_MARK) else 0
     face = Face(11, mono=True) if column.mono else Face(weight=column.weight)
-    widest = max(width(sample.removeprefix(_ICON_MARK), face) + icon, width(column.title, LABEL))
+    text = width(sample.removeprefix(_ICON_MARK), face, step)
+    widest = max(text + icon, width(column.title, LABEL, step))
     return ceil(widest) + 2 * PADDING if sample or column.title else 0
 
 
@@ -51,8 +55,8 @@ def paint_cell(
         room -= _ICON_STEP
     face = Face(11 if column.mono else 12, cell.weight, cell.struck, column.mono)
     text = cell.text
-    if column.is_elidable and width(text, face) > room:
-        text = elided(text, face, room)
+    if column.is_elidable and width(text, face, ink.step) > room:
+        text = elided(text, face, room, ink.step)
     ink.text(text, theme.colour(cell.colour), face, x, y, room, height, column.align)
 
 
@@ -77,7 +81,11 @@ class TableView(QTableView):
         self._rows = rows
         self._columns = columns
         self._theme = theme
+        self._base_height = row_height
         self._row_height = row_height
+        self._flash_end = QTimer(self)
+        self._flash_end.setSingleShot(True)
+        self._flash_end.timeout.connect(self.viewport().update)
         self._widths: list[int] = []
         self._header = TableHeader(theme, self)
         self.setHorizontalHeader(self._header)
@@ -89,8 +97,6 @@ class TableView(QTableView):
     def _settle_behaviour(self) -> None:
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self._row_height)
-        self.verticalHeader().setMinimumSectionSize(self._row_height)
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setWordWrap(False)
@@ -103,15 +109,27 @@ class TableView(QTableView):
         self.setSortingEnabled(True)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paint with another theme."""
+        """Paint with another theme; its density sets rows and columns anew."""
+        is_denser = theme.text_step != self._theme.text_step
         self._theme = theme
+        self._row_height = self._base_height + theme.row_step
+        self.verticalHeader().setMinimumSectionSize(self._row_height)
+        self.verticalHeader().setDefaultSectionSize(self._row_height)
         self._header.set_theme(theme)
+        if is_denser:
+            self._widths = []
+            self.fit_columns()
         self.viewport().update()
+
+    @property
+    def row_height(self) -> int:
+        """Height of a row in px."""
+        return self._row_height
 
     def fit_columns(self) -> None:
         """Hide columns by priority until the rest fits; words take or give what is left over."""
         if not self._widths:
-            self._widths = [column_width(column) for column in self._columns]
+            self._widths = [column_width(column, self._theme.text_step) for column in self._columns]
         room = self.viewport().width()
         shown = self._columns_that_fit(room)
         spare = room - sum(self._widths[number] for number in shown)
@@ -153,7 +171,7 @@ class TableView(QTableView):
         """Draw the rows that the event asks for."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._theme.panel)
-        ink = Ink(painter)
+        ink = Ink(painter, self._theme.text_step)
         shown = [
             (number, column, self.columnViewportPosition(number), self.columnWidth(number))
             for number, column in enumerate(self._columns)
@@ -186,15 +204,26 @@ class TableView(QTableView):
             cell = column.cell(row)
             if not cell.text:
                 continue
+            if column.flash is not None and self._theme.has_motion:
+                self._paint_flash(ink.painter, row, number, (x, top, room), cell.colour)
             lent = sum(self.columnWidth(number + n) for n in range(1, cell.span))
             paint_cell(ink, cell, column, self._theme, (x, top, room + lent, self._row_height))
             if not column.is_elidable:
-                needed = cell_width(cell) - lent
+                needed = cell_width(cell, ink.step) - lent
                 if needed > room:
                     self._outgrown.emit(number, needed)
 
+    def _paint_flash(
+        self, painter: QPainter, row: object, number: int, place: tuple[int, int, int], colour: str
+    ) -> None:
+        if self._rows.is_flashing(row, number):
+            x, top, room = place
+            ground = faded(self._theme.colour(colour), _FLASH_ALPHA)
+            painter.fillRect(x, top, room, self._row_height - 1, ground)
+            self._flash_end.start(FLASH_MS)
 
-def cell_width(cell: Cell) -> int:
+
+def cell_width(cell: Cell, step: int = 0) -> int:
     """Return the room a cell needs to be whole, padding included."""
     icon = _ICON_STEP if cell.icon else 0
-    return ceil(width(cell.text, Face(weight=cell.weight))) + icon + 2 * PADDING
+    return ceil(width(cell.text, Face(weight=cell.weight), step)) + icon + 2 * PADDING

@@ -49,22 +49,33 @@ def _prepared(text: str, face: Face) -> tuple[QStaticText, float, float]:
     return static, size.width(), size.height()
 
 
-def width(text: str, face: Face = DATA) -> float:
-    """Return how wide a text is in px."""
-    return _prepared(text, face)[1]
+def width(text: str, face: Face = DATA, step: int = 0) -> float:
+    """Return how wide a text is in px; `step` px are added to the face."""
+    return _prepared(text, grown(face, step))[1]
+
+
+def grown(face: Face, step: int) -> Face:
+    """Return the face `step` px larger."""
+    return face._replace(pixels=face.pixels + step) if step else face
 
 
 @lru_cache(maxsize=8_192)
-def elided(text: str, face: Face, room: int) -> str:
+def elided(text: str, face: Face, room: int, step: int = 0) -> str:
     """Return the text as far as it fits into `room` px, with an ellipsis if it was cut."""
-    return _metrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room)
+    return _metrics(grown(face, step)).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 class Ink:
-    """A painter that remembers its pen and font, and draws prepared text with them."""
+    """A painter that remembers its pen and font, and draws prepared text with them.
 
-    def __init__(self, painter: QPainter) -> None:
+    Args:
+        painter: Where to draw.
+        step: Px added to every face.
+    """
+
+    def __init__(self, painter: QPainter, step: int = 0) -> None:
         self.painter = painter
+        self.step = step
         self._face: Face | None = None
 
     def text(
@@ -79,6 +90,7 @@ class Ink:
         align: Align = Align.LEFT,
     ) -> float:
         """Draw one line in a box, vertically centred, and return the x where it starts."""
+        face = grown(face, self.step)
         static, text_width, text_height = _prepared(text, face)
         if align is Align.RIGHT:
             x += box_width - text_width

@@ -28,13 +28,14 @@ class TotalsRow(QWidget):
         self._columns = columns
         self._theme = theme
         self._cells: tuple[Cell, ...] = ()
-        self.setFixedHeight(ROW_HEIGHT)
+        self.setFixedHeight(ROW_HEIGHT + theme.row_step)
         self.setAccessibleName("Totals")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme."""
         self._theme = theme
+        self.setFixedHeight(ROW_HEIGHT + theme.row_step)
         self.update()
 
     def show_cells(self, cells: tuple[Cell, ...]) -> None:
@@ -48,7 +49,7 @@ class TotalsRow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells where the table's columns stand."""
         painter = QPainter(self)
-        ink = Ink(painter)
+        ink = Ink(painter, self._theme.text_step)
         painter.fillRect(self.rect(), self._theme.panel)
         painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.line)
         for number, (cell, column) in enumerate(zip(self._cells, self._columns, strict=True)):
@@ -57,7 +58,7 @@ class TotalsRow(QWidget):
                     self._table.columnViewportPosition(number),
                     0,
                     self._table.columnWidth(number),
-                    ROW_HEIGHT,
+                    self.height(),
                 )
                 paint_cell(ink, cell, column, self._theme, box)
         painter.end()

@@ -160,8 +160,8 @@ class Happening(Enum):
     PAUSE_BEGINS = "pause begins"
     PAUSE_ENDS = "pause ends"
     CLOSES = "closes"
-    DETERMINED = "result expected"
-    SETTLES = "settlement expected"
+    DETERMINED = "result due"
+    SETTLES = "payout due"
 
 
 class Entry(NamedTuple):

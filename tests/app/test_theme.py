@@ -1,10 +1,13 @@
 """The theme is the design's table: ratios are recomputed, not believed."""
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
 from app import states
 from app.theme import CONTRAST, DARK, DIRECTIONS, LIGHT, THEMES, Theme, palette, stylesheet
+from app.theme_controller import ThemeController
 
 TEXT_RATIO = 4.5
 MARK_RATIO = 3.0
@@ -115,3 +118,21 @@ def test_every_state_names_a_colour_of_every_theme(theme: Theme) -> None:
 
 def test_themes_by_name() -> None:
     assert list(THEMES) == ["dark", "light", "contrast"]
+
+
+def test_comfortable_density_enlarges_texts_and_rows_and_is_kept(
+    qapp: QApplication, settings: QSettings
+) -> None:
+    themes_in_force = ThemeController(qapp, settings)
+    assert (themes_in_force.theme.text_step, themes_in_force.theme.row_step) == (0, 0)
+    themes_in_force.choose_density("comfortable")
+    themes_in_force.reduce_motion(True)
+    assert qapp.font().pixelSize() == 13
+    again = ThemeController(qapp, settings)
+    assert (again.theme.text_step, again.theme.row_step) == (1, 4)
+    assert again.is_calm
+    assert not again.theme.has_motion
+    again.choose_density("compact")
+    again.reduce_motion(False)
+    assert qapp.font().pixelSize() == 12
+    assert again.theme.has_motion

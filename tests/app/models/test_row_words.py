@@ -199,14 +199,14 @@ def test_the_calendar_says_what_comes_next(systems: SystemsView) -> None:
     agenda = (
         AgendaRow(507_000, "closes", 8, "KXA-1"),
         AgendaRow(3_600_000, "pause begins", 0, ""),
-        AgendaRow(7_200_000, "result expected", 1, "KXB-1"),
+        AgendaRow(7_200_000, "result due", 1, "KXB-1"),
     )
     view = replace(systems, pause_begins_ms=1, pause_ends_ms=2)
     lines = systems_lines(view, (), agenda)
     facts = {line.label: line.value.text for line in lines if isinstance(line, Fact)}
-    assert facts["Closes, 8 markets of KXA-1"] == "08:27"
+    assert facts["Closes, 8 of KXA"] == "08:27"
     assert facts["Pause begins"] == "1.0 h"
-    assert facts["Result expected, 1 market of KXB-1"] == "2.0 h"
+    assert facts["Result due, 1 of KXB"] == "2.0 h"
     paused = systems_lines(replace(view, is_paused=True), ())
     headings = {line.label: line.summary for line in paused if isinstance(line, Heading)}
     assert headings["Calendar"] == ("Paused by schedule", "text3", "circle-pause")

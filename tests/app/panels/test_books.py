@@ -235,7 +235,7 @@ def test_depth_says_when_its_market_closes_and_the_age_of_its_book(
     assert depth.title_context() == "BTC 15 m · book 38 ms old"
     source.books[BTC] = replace(source.books[BTC], left_ms=507_000)
     depth.refresh()
-    assert depth.title_context() == "BTC 15 m · closes in 08:27 · book 38 ms old"
+    assert depth.title_context() == "closes 08:27 · BTC 15 m · book 38 ms old"
 
 
 def test_depth_tells_spread_and_imbalance_in_the_compact_layout(depth: DepthPanel) -> None:

@@ -372,3 +372,29 @@ def test_the_chosen_order_is_followed_and_goes(
     assert panel.chosen_order() is None
     qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
     assert commands.asked == []
+
+
+def test_rows_grow_with_the_density_and_numbers_stay_whole(make: Make) -> None:
+    panel = make(MarketsPanel, 306)
+    panel.refresh()
+    narrow = [panel.view.columnWidth(number) for number in (1, 2)]
+    panel.set_theme(DARK.with_density("comfortable"))
+    assert panel.view.rowHeight(0) == panel.view.row_height == 24
+    wide = [panel.view.columnWidth(number) for number in (1, 2)]
+    assert all(after > before for before, after in zip(narrow, wide, strict=True))
+
+
+def test_a_cell_that_changes_has_another_ground_for_a_moment(make: Make, source: Source) -> None:
+    panel = make(MarketsPanel, 306)
+    panel.refresh()
+    still = panel.view.grab().toImage()
+    first = source.market_rows[0]
+    source.market_rows[0] = replace(first, bid_pips=2700)
+    panel.refresh()
+    x = panel.view.columnViewportPosition(1) + 1
+    flashing = panel.view.grab().toImage()
+    assert flashing.pixelColor(x, 24) != still.pixelColor(x, 24)
+    assert flashing.pixelColor(x, 44) == still.pixelColor(x, 44)  # the row below has not changed
+    panel.set_theme(replace(DARK, has_motion=False))
+    calm = panel.view.grab().toImage()
+    assert calm.pixelColor(x, 24) == still.pixelColor(x, 24)
