@@ -48,6 +48,7 @@ def command(settings: Settings, venue: Venue) -> list[str]:
     arguments = ["sandbox", "--child", "--json", "--source", *source, "--speed", speed]
     arguments += ["--seed", str(settings.seed), "--markets", str(settings.markets)]
     arguments += ["--cash", str(settings.cash_micros // 1_000_000), "--home", str(settings.home)]
+    arguments += ["--set", "weekly_pause=off"]  # practice at any hour
     return program + arguments
 
 

@@ -32,6 +32,7 @@ class Exchange:
         events: tickers of the markets of each event, in order of appearance.
         fees: what is in force for an event or a series instead of its markets' own fees.
         accounts: by number; 0 is the anonymous crowd that takes the other side.
+        keeps_week: it pauses when the venue's published hours say so.
         pauses: what stands still.
         reads: what reads of orders, positions and groups show.
     """
@@ -46,6 +47,7 @@ class Exchange:
     ) -> None:
         self.publisher = publisher
         self.now_ms = now_ms
+        self.keeps_week = False
         self.pauses = Pauses()
         self.reads = ReadSide(clock or SystemClock(), seed)
         self.listings: dict[str, Listing] = {}
@@ -118,6 +120,7 @@ class Exchange:
 
     def keep_hours(self) -> None:
         """Pause trading whenever the week's hours say so, from now on."""
+        self.keeps_week = True
         begins_ms, ends_ms = thursday_pause(self.now_ms)
         if begins_ms > self.now_ms:
             self.at(begins_ms, self.keep_hours)

@@ -11,21 +11,14 @@ _AROUND_THE_PAUSE = [
     {"open_time": "00:00", "close_time": "03:00"},
     {"open_time": "05:00", "close_time": "00:00"},
 ]
-STANDARD_HOURS = {
+ALL_HOURS = {
     "start_time": "2026-01-01T05:00:00Z",
     "end_time": "2099-01-01T05:00:00Z",
-    "monday": _ALL_DAY,
-    "tuesday": _ALL_DAY,
-    "wednesday": _ALL_DAY,
-    "thursday": _AROUND_THE_PAUSE,
-    "friday": _ALL_DAY,
-    "saturday": _ALL_DAY,
-    "sunday": _ALL_DAY,
+    **{f"{day}day": _ALL_DAY for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")},
 }
-"""Hours of the week in US Eastern time, as the venue publishes them.
-
-Generated markets keep them. A recording trades when it did, whatever the hours say.
-"""
+"""A recording trades when it did, and a mirror when the other exchange does."""
+STANDARD_HOURS = {**ALL_HOURS, "thursday": _AROUND_THE_PAUSE}
+"""The venue's week in US Eastern time; generated markets keep it."""
 
 
 class ExchangeApi:
@@ -58,8 +51,9 @@ class ExchangeApi:
         return json_response({**state, "exchange_index_statuses": [shard]})
 
     async def schedule(self, _request: web.Request) -> web.Response:
-        """The week's trading hours; no maintenance is ever planned here."""
-        schedule = {"standard_hours": [STANDARD_HOURS], "maintenance_windows": []}
+        """The week's trading hours that this exchange keeps; no maintenance is planned here."""
+        hours = STANDARD_HOURS if self._exchange.keeps_week else ALL_HOURS
+        schedule = {"standard_hours": [hours], "maintenance_windows": []}
         return json_response({"schedule": schedule})
 
     async def user_data_timestamp(self, _request: web.Request) -> web.Response:

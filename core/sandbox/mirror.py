@@ -88,6 +88,8 @@ class MirrorSource:
     def open(self, exchange: Exchange) -> None:
         """Show the books that came first, so that they can be found."""
         self._playback = Playback(exchange, self._upstream.markets)
+        if exchange.rules.weekly_pause:
+            exchange.keep_hours()
         while self._queue and self._queue[0][0] <= self.start_ms:
             self.take()
 

@@ -13,8 +13,12 @@ async def test_exchange_status(serve: Serve) -> None:
         assert body["exchange_index_statuses"][0]["exchange_index"] == 0
 
 
-async def test_the_schedule_tells_the_thursday_pause(serve: Serve) -> None:
+async def test_the_schedule_tells_the_thursday_pause_where_it_is_kept(serve: Serve) -> None:
     async with serve() as client:
+        _, body = await client.send("GET", "/exchange/schedule", {})
+        (hours,) = body["schedule"]["standard_hours"]
+        assert hours["thursday"] == hours["friday"], "a recording trades when it did"
+        client.sandbox.exchange.keep_hours()
         status, body = await client.send("GET", "/exchange/schedule", {})
         assert status == 200
         schedule = body["schedule"]
