@@ -77,7 +77,7 @@ COLUMNS: tuple[Column[DecisionRow], ...] = (
     ),
     Column(
         "Result, or why nothing",
-        "cancel bid 10 @ 89.0¢ …",
+        "cancel bid 10 @ 88.8¢ first",
         _result,
         lambda row: f"{row.outcome} {row.reason}",
         stretches=True,

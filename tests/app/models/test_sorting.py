@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from app.models.sorting import SortedRows
 from app.models.table import Cell, Column, RowTableModel
@@ -49,6 +50,23 @@ def test_a_sorted_table_follows_its_numbers() -> None:
     rows.sort(0, Qt.SortOrder.DescendingOrder)
     model.show([Line(0, 11), Line(1, 10), Line(2, 12)])
     assert order(rows) == [12, 11, 10]
+
+
+def test_a_large_table_is_put_in_order_once_a_second(qtbot: QtBot) -> None:
+    amounts = list(range(1_000))
+    model, rows = rows_of([*amounts])
+    sorts: list[int] = []
+    rows.layoutChanged.connect(lambda: sorts.append(1))
+    rows.sort(0, Qt.SortOrder.DescendingOrder)
+    assert order(rows) == amounts[::-1]
+    for shift in range(1, 21):  # two seconds of frames, all at once
+        model.show([Line(n, (n + 7 * shift) % 1_000) for n in amounts])
+    assert len(sorts) == 1
+    qtbot.waitUntil(lambda: order(rows) == amounts[::-1], timeout=5_000)
+    assert len(sorts) == 2
+    model.show([Line(n, n) for n in range(50)])
+    assert rows.dynamicSortFilter()
+    assert order(rows) == list(range(50))[::-1]
 
 
 def test_a_filter_hides_rows_and_maps_the_rest() -> None:

@@ -374,6 +374,26 @@ def test_the_chosen_order_is_followed_and_goes(
     assert commands.asked == []
 
 
+def test_a_thousand_markets_scroll_and_only_what_is_seen_is_painted(
+    make: Make, source: Source
+) -> None:
+    first = source.market_rows[0]
+    source.market_rows = [
+        replace(first, ticker=f"KXM-{n:04d}", title=f"≥ {n}", bid_pips=n) for n in range(1_000)
+    ]
+    panel = make(MarketsPanel, 306)
+    panel.refresh()
+    assert (panel.rows.rowCount(), panel.title_context()) == (1_000, "1000 followed")
+    changes: list[tuple[int, int]] = []
+    panel.model.dataChanged.connect(lambda a, b: changes.append((a.row(), b.row())))
+    source.market_rows = [replace(row, age_ms=500) for row in source.market_rows]
+    panel.refresh()
+    assert changes == [(0, 999)]  # one signal a frame, however many rows it is about
+    panel.view.scrollToBottom()
+    last = panel.view.rowAt(panel.view.viewport().height() - 8)
+    assert panel.rows.row_at(last).market.ticker == "KXM-0999"
+
+
 def test_rows_grow_with_the_density_and_numbers_stay_whole(make: Make) -> None:
     panel = make(MarketsPanel, 306)
     panel.refresh()
