@@ -23,6 +23,7 @@ UNLOCKED = {"torch", PRODUCT}
 # Modules of core with functions and no test file of their own, each with its reason.
 TESTED_ELSEWHERE = {
     "core/cli/bench_replay.py": "a command, tested with its fellows in test_bench.py",
+    "core/sandbox/upstream.py": "nothing without another exchange: scenarios/test_mirror.py",
 }
 
 
