@@ -358,10 +358,13 @@ def serve() -> Serve:
 
     @asynccontextmanager
     async def serving(
-        *sessions: RecordedSession, source: Source | None = None, tier: Tier | None = None
+        *sessions: RecordedSession,
+        source: Source | None = None,
+        tier: Tier | None = None,
+        speed: float = 1.0,
     ) -> AsyncIterator[Sandbox]:
         played = source or RecordedSource(sessions or [still_session()])
-        sandbox = Sandbox(SandboxSettings(rules=UNLIMITED), played, SystemClock())
+        sandbox = Sandbox(SandboxSettings(speed=speed, rules=UNLIMITED), played, SystemClock())
         if tier is not None:
             sandbox.limits.assign(1, tier)
         async with sandbox.running():

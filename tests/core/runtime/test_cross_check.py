@@ -8,6 +8,8 @@ from core.market.book import BookStatus
 from core.market.events import BookDoubted
 from core.runtime import cross_check
 from core.runtime.cross_check import CrossCheckCounters
+from core.sandbox.flow import GeneratedFlow
+from core.sandbox.generated_source import GeneratedSource
 
 # The fixtures' types stand in conftest.py, which no test can import.
 Connect = Any
@@ -16,6 +18,8 @@ Serve = Any
 SessionOf = Any
 Station = Any
 Until = Any
+
+T0 = 1_778_477_863_000
 
 
 def corrupt(station: Station) -> None:
@@ -59,6 +63,20 @@ async def test_a_book_that_moves_while_it_is_asked_for_agrees(
     relay.heard = move
     assert await relayed.link.cross_check.check(relayed.ticker) is True
     assert relayed.books.get(relayed.ticker).lots(0, 4_100) == 300
+
+
+async def test_books_in_full_flow_are_never_suspected(serve: Serve, connect: Connect) -> None:
+    source = GeneratedSource(GeneratedFlow(1, 3, T0), T0)
+    async with serve(source=source, speed=40.0) as sandbox, connect(sandbox) as station:
+        await station.follow()
+        checks = station.link.cross_check
+        before = station.books.counters.deltas
+        for number in range(60):
+            tickers = sorted(station.feed.live_tickers)
+            await checks.check(tickers[number % len(tickers)])
+        assert station.books.counters.deltas > before, "they moved meanwhile"
+        assert checks.counters.mismatched == 0
+        assert checks.counters.agreed >= 50
 
 
 async def test_an_exchange_that_does_not_answer_proves_nothing(
