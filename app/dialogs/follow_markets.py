@@ -134,7 +134,7 @@ def _spin(name: str, least: int, most: int) -> QSpinBox:
     spin = QSpinBox()
     spin.setRange(least, most)
     spin.setAccessibleName(name)
-    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    spin.lineEdit().setTextMargins(4, 0, 4, 0)  # the style sheet's padding does not reach it
     return spin
 
 

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import follow_settings
+from app import theme as themes
 from app.arguments import parse
 from app.dialogs.follow_markets import FollowDialog
 from app.follow_settings import names
 from app.main_window import MainWindow
+from app.theme import DARK
 from core.runtime.commands import FollowMarkets
 from core.settings import Settings
 
@@ -57,6 +59,15 @@ def test_every_field_has_a_name_for_screen_readers(dialog: FollowDialog) -> None
         "Least 24 h volume",
         "At most",
     ]
+
+
+def test_numbers_have_room_to_be_read(dialog: FollowDialog, qapp: QApplication) -> None:
+    themes.apply(qapp, DARK)
+    dialog.show()
+    for spin in (dialog.least, dialog.limit):
+        assert spin.lineEdit().width() > 200
+        assert spin.lineEdit().text() == spin.text()
+    assert (dialog.least.text(), dialog.limit.text()) == ("500 contracts", "200 markets")
 
 
 def test_the_menu_asks_once_keeps_the_answer_and_sends_it(

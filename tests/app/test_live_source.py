@@ -1,0 +1,76 @@
+"""Rows of a running core: what markets and books say of time and of the exchange's hours."""
+
+from pathlib import Path
+
+import pytest
+
+from app.journal import LogJournal, decision_journal
+from app.live_source import NS_A_FRAME, LiveSource
+from core.clock import ManualClock
+from core.market.calendar import STANDING
+from core.market.events import BookSnapshot
+from core.market.market import Market
+from core.runtime.runtime import Runtime
+from core.settings import Settings
+
+PAUSE_MS = 1_795_075_200_000
+"""Thursday, 19 November 2026, 3 a.m. in New York."""
+MARKET = Market("KXA-1-T1", "KXA-1", "A", close_ms=PAUSE_MS + 507_900)
+
+
+@pytest.fixture
+def wall() -> ManualClock:
+    return ManualClock(PAUSE_MS - 60_000, 1)
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, wall: ManualClock) -> Runtime:
+    made = Runtime(Settings(home=tmp_path), wall)
+    made.markets[MARKET.ticker] = MARKET
+    made.books.follow(MARKET)
+    made.books.apply_snapshot(BookSnapshot(MARKET.ticker, ((4_000, 100),), ((4_100, 100),)))
+    made.calendar.take(STANDING)
+    return made
+
+
+@pytest.fixture
+def live(runtime: Runtime) -> LiveSource:
+    return LiveSource(runtime, LogJournal(), decision_journal(), list)
+
+
+def test_a_pause_of_the_schedule_pauses_every_market(live: LiveSource, wall: ManualClock) -> None:
+    assert [row.feed_state for row in live.markets()] == ["live"]
+    assert live.systems().pause_begins_ms == PAUSE_MS
+    wall.advance_ms(60_000)
+    assert [row.feed_state for row in live.markets()] == ["paused"]
+    view = live.systems()
+    assert view.is_paused
+    assert view.pause_ends_ms == PAUSE_MS + 7_200_000
+
+
+def test_the_actor_says_until_when_it_is_paused(runtime: Runtime, wall: ManualClock) -> None:
+    runtime.actor.arm(wall.now_ms())
+    assert runtime.actor_state()[0] == "running"
+    wall.advance_ms(60_000)
+    assert runtime.actor_state() == ("paused", "exchange schedule until 05:00 ET")
+
+
+def test_a_book_counts_down_in_whole_seconds(live: LiveSource, wall: ManualClock) -> None:
+    book = live.book(MARKET.ticker)
+    assert book is not None
+    assert book.left_ms == 567_000
+    wall.advance_ms(600_000)
+    book = live.book(MARKET.ticker)
+    assert book is not None
+    assert book.left_ms == 0
+
+
+def test_rows_of_one_frame_are_made_once(live: LiveSource, wall: ManualClock) -> None:
+    rows = live.markets()
+    assert live.markets() is rows
+    wall.advance_ms(NS_A_FRAME // 1_000_000)
+    assert live.markets() is not rows
+
+
+def test_nothing_is_awaited_before_the_exchange_has_answered(live: LiveSource) -> None:
+    assert list(live.agenda()) == []
