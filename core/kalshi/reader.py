@@ -68,6 +68,10 @@ class Reader:
         """Exchange minus wall time, to about half a second at first; None before any answer."""
         return self._transport.clock.offset_ms
 
+    def clock_correction_ms(self) -> int:
+        """What to add to this machine's time in signatures; 0 while its clock is good enough."""
+        return self._transport.clock.correction_ms
+
     async def close(self) -> None:
         """Close the connections."""
         await self._transport.close()

@@ -50,6 +50,7 @@ class FeedStream:
         wall: wall clock.
         on_events: takes the events of each frame, in order, at once.
         rng: jitter of the pauses between attempts.
+        correction_ms: what to add to this machine's time in the handshake's signature.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class FeedStream:
         wall: WallClock,
         on_events: Callable[[list[Event]], None],
         rng: random.Random,
+        correction_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         self._url = url
         self._signer = signer
@@ -67,6 +69,7 @@ class FeedStream:
         self._wall = wall
         self._on_events = on_events
         self._rng = rng
+        self._correction_ms = correction_ms
         self._sending = asyncio.Lock()
         self._failures = 0
         self._marks: dict[int, asyncio.Event] = {}
@@ -137,9 +140,10 @@ class FeedStream:
 
     def _handshake(self) -> connect:
         path = urlsplit(self._url).path
+        now_ms = self._wall.now_ms() + self._correction_ms()
         return connect(
             self._url,
-            additional_headers=self._signer.headers("GET", path, self._wall.now_ms()),
+            additional_headers=self._signer.headers("GET", path, now_ms),
             proxy=None,
             compression=None,  # frames are small; inflating each would cost more than it saves
             open_timeout=_OPEN_TIMEOUT_S,

@@ -86,8 +86,7 @@ class Link:
         signer = Signer(served.api_key_id, served.private_key_pem)
         rng = random.Random()  # jitter, not secrets
         self.rest = KalshiRest(data, signer, wall, rng)
-        endpoint = OrderEndpoint.sandbox(served.base_url)
-        self._orders = OrderRest(endpoint, signer, wall, metrics.written)
+        self._orders = _writer(served, signer, wall, metrics)
         self.hours = TradingHours(self.rest, calendar)
         self.following = Following(
             rest=self.rest,
@@ -100,7 +99,8 @@ class Link:
             clock=clock,
             tell=on_events,
         )
-        self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng)
+        correction_ms = self.rest.clock_correction_ms
+        self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng, correction_ms)
         self.portfolio = self._portfolio(orders, clock, bus, answered)
         self.cross_check = CrossCheck(
             self.rest, feed, books, clock, bus, caught_up=self._stream.catch_up, doubt=doubt
@@ -170,3 +170,8 @@ class Link:
     async def close(self) -> None:
         """Close the REST connections; tasks are their owner's."""
         await asyncio.gather(self.rest.close(), self._orders.close())
+
+
+def _writer(served: Served, signer: Signer, wall: WallClock, metrics: Metrics) -> OrderRest:
+    endpoint = OrderEndpoint.sandbox(served.base_url)
+    return OrderRest(endpoint, signer, wall, metrics.written)

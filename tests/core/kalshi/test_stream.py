@@ -36,9 +36,11 @@ class Exchange:
     is_mute: bool = False
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     seq: int = 0
+    stamps_ms: list[int] = field(default_factory=list)
 
     async def check(self, connection: ServerConnection, request: Request) -> Response | None:
         text = request.headers["KALSHI-ACCESS-TIMESTAMP"] + "GET" + request.path
+        self.stamps_ms.append(int(request.headers["KALSHI-ACCESS-TIMESTAMP"]))
         KEY.public_key().verify(
             b64decode(request.headers["KALSHI-ACCESS-SIGNATURE"]), text.encode()
         )
@@ -123,7 +125,9 @@ class Client:
 
 
 @asynccontextmanager
-async def streaming(exchange: Exchange, url: str = "") -> AsyncIterator[Client]:
+async def streaming(
+    exchange: Exchange, url: str = "", correction_ms: int = 0
+) -> AsyncIterator[Client]:
     client = Client(FeedSession(has_account=False))
     client.session.start(["A"])
     stream = FeedStream(
@@ -133,6 +137,7 @@ async def streaming(exchange: Exchange, url: str = "") -> AsyncIterator[Client]:
         SystemClock(),
         client.events.extend,
         random.Random(1),
+        lambda: correction_ms,
     )
     client.stream = stream
     async with asyncio.TaskGroup() as tasks:
@@ -192,6 +197,12 @@ async def test_refused_key_says_what_to_check_and_does_not_hammer(exchange: Exch
         await asyncio.sleep(0.5)  # long enough for a hasty client to try again
     assert len(exchange.refusals) == 9
     assert any("key refused" in str(event) for event in client.events)
+
+
+async def test_a_clock_known_to_be_wrong_is_corrected_in_the_handshake(exchange: Exchange) -> None:
+    async with streaming(exchange, correction_ms=60_000) as client:
+        await client.until(lambda: client.session.state == "live")
+    assert 59_000 < exchange.stamps_ms[0] - SystemClock().now_ms() <= 60_000
 
 
 async def test_busy_exchange_is_tried_again(exchange: Exchange) -> None:
