@@ -29,7 +29,7 @@ OUTPUT = Path("resources/demo/demo-session.jsonl.gz")
 START_MS = 1_795_176_000_000  # 2026-11-20T12:00:00Z: the first event closes at 12:15
 MARKETS = 6
 LATENCY_MS = 20
-QUIET = replace(FAST_CRYPTO, groups_per_s=24.0, strike_gap=15.0)
+QUIET = replace(FAST_CRYPTO, groups_per_s=20.0, strike_gap=15.0)
 """Slower than the real thing, so that the file stays small; strikes near enough to trade all."""
 _DELTA_HEAD = '{"type":"orderbook_delta"'
 _NEXT_EVENT_HEAD = '{"type":"event_lifecycle"'
