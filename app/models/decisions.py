@@ -44,7 +44,7 @@ def _result(row: DecisionRow) -> Cell:
     if warning:
         return Cell(f"{row.outcome}: {row.reason}", "warn", icon=warning)
     # an amend names what it changes and says its unit once, so that it fits
-    words = _AMEND.sub(r"amend \1 price \2 → \3", row.reason)
+    words = _AMEND.sub(r"\1 price \2 → \3", row.reason)
     return Cell(words, "text" if row.outcome == "ordered" else "text2")
 
 

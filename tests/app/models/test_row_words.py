@@ -99,7 +99,7 @@ def test_an_amend_in_flight_names_its_price() -> None:
 def test_a_decision_to_amend_names_what_it_changes() -> None:
     amend = replace(DECISION, outcome="ordered", reason="amend ask 2.5 @ 31.0¢ → 30.0¢")
     (result,) = (column for column in decisions.COLUMNS if column.stretches)
-    assert result.cell(amend).text == "amend ask price 31.0 → 30.0¢"
+    assert result.cell(amend).text == "ask price 31.0 → 30.0¢"
 
 
 def test_a_position_on_no_reads_no_cents_and_its_open_result_is_unknown() -> None:
