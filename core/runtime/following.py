@@ -30,6 +30,8 @@ LOOK_SECONDS = 5.0
 LOOKS_A_ROUND = 12
 MOST_QUERIES = 20
 """More series and events than this are picked out of the list of all open markets."""
+MOST_READS = 8
+"""More new markets than this at once are found in the list instead of one by one."""
 TICKERS_A_PAGE = 100
 UNFOLLOWED = "unfollowed"
 NEW = frozenset({"created", "activated", "metadata_updated"})
@@ -76,6 +78,9 @@ class Following:
         self._categories: dict[str, str] = {}
         self._closed: deque[str] = deque()
         self._settled: deque[str] = deque()
+        self._reads = 0
+        self._is_filling = False
+        self._is_asked_again = False
         self.wanted, self.limit = asked
 
     def record_to(self, recorder: Recorder) -> None:
@@ -190,7 +195,7 @@ class Following:
         market = self._markets.get(event.ticker)
         if market is None:
             if event.kind in NEW and self._has_room():
-                self._tasks.start(f"market {event.ticker}", self._read(event.ticker))
+                self._look_at(event.ticker)
             return
         self._markets[event.ticker] = replace(
             market,
@@ -202,6 +207,14 @@ class Following:
             self._tasks.start(f"markets after {event.ticker}", self._fill_up())
         if event.kind == "settled":
             self._drop(event.ticker)
+
+    def _look_at(self, ticker: str) -> None:
+        """Read a new market, or where there are many the list of all."""
+        if self._reads < MOST_READS:
+            self._reads += 1
+            self._tasks.start(f"market {ticker}", self._read(ticker))
+        else:
+            self._tasks.start(f"markets with {ticker}", self._fill_up())
 
     async def reread(self) -> None:
         """Ask how every followed market stands: its end may have been told to nobody.
@@ -243,11 +256,19 @@ class Following:
         return len(self._followed()) < self.limit
 
     async def _fill_up(self) -> None:
-        """Follow what opened while every place was taken."""
+        """Follow what opened while every place was taken; many who ask at once are one."""
+        self._is_asked_again = True
+        if self._is_filling:
+            return
+        self._is_filling = True
         try:
-            await self.find()
+            while self._is_asked_again:
+                self._is_asked_again = False
+                await self.find()
         except VenueError as error:
             _log.warning("open markets could not be read: %s", error)
+        finally:
+            self._is_filling = False
 
     async def _read(self, ticker: str) -> None:
         try:
@@ -255,6 +276,8 @@ class Following:
         except VenueError as error:
             _log.warning("new market %s could not be read: %s", ticker, error)
             return
+        finally:
+            self._reads -= 1
         market = self._categorised(market)
         is_new = market.status == "active" and ticker not in self._markets
         if is_new and self.wanted.names(market) and self._has_room():

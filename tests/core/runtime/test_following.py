@@ -263,6 +263,40 @@ async def test_a_market_whose_closing_time_has_passed_gives_its_place_away(
         await until(lambda: added.ticker in station.markets)
 
 
+async def test_many_markets_that_open_at_once_cost_few_requests(
+    sandbox: Sandbox, connect: Connect, until: Until
+) -> None:
+    async with connect(sandbox, limit=100) as station:
+        await station.follow()
+        asked: list[str] = []
+        rest = station.link.rest
+        for name in ("market", "markets"):
+            setattr(rest, name, counted(getattr(rest, name), name, asked))
+        for number in range(60):
+            station.life.list_market(new_market(f"T{number}"), MatchingBook())
+        await until(lambda: len(station.markets) == 61)
+        await until(lambda: subscribed(station) == set(station.markets))
+        assert asked.count("market") <= 30
+        await until(lambda: not station.is_reading)
+        asked.clear()
+        for number in range(60):
+            listing = sandbox.exchange.listings[new_market(f"T{number}").ticker]
+            station.life.determine(listing, "no")
+        await until(lambda: len(station.lifecycle("determined")) == 60)
+        await until(lambda: not station.is_reading)
+        assert 1 <= asked.count("markets") <= 10
+
+
+def counted(call: Any, name: str, asked: list[str]) -> Any:  # noqa: ANN401
+    """The same call, noted every time."""
+
+    async def counting(*arguments: str, **filters: str) -> object:
+        asked.append(name)
+        return await call(*arguments, **filters)
+
+    return counting
+
+
 async def test_a_thousand_markets_are_followed_at_once(
     serve: Serve, connect: Connect, until: Until
 ) -> None:
