@@ -5,8 +5,8 @@ from aiohttp import web
 from core.sandbox.errors import refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.limits import DEFAULT_COST, UPGRADE, RateLimits, listed_costs
-from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.rest_json import json_response
+from core.sandbox.rights import ACCOUNT
 
 
 class AccountApi:
@@ -42,8 +42,9 @@ class AccountApi:
         return json_response({"default_cost": DEFAULT_COST, "endpoint_costs": listed_costs()})
 
     async def upgrade(self, request: web.Request) -> web.Response:
-        """Move an account that has ever placed an order from the lowest tier to the next."""
-        if not self._exchange.accounts[request[ACCOUNT]].orders:
+        """Move a user who has ever placed an order from the lowest tier to the next."""
+        accounts = self._exchange.accounts_of(request[ACCOUNT])
+        if not any(account.orders for account in accounts):
             raise refusal(403, "forbidden", "none of the latest orders was created by the API")
         self._limits.upgrade(request[ACCOUNT])
         return web.Response(status=201)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core.sandbox.groups import OrderGroup
 from core.sandbox.orders import Order
+from core.sandbox.owners import subaccount_of, user_of
 from core.sandbox.reserve import Reserve
 from core.trading.fees import fill_fee
 from core.units import MICROS_PER_CENT, PIPS_PER_DOLLAR, Side
@@ -17,7 +18,7 @@ from core.units import MICROS_PER_CENT, PIPS_PER_DOLLAR, Side
 
 @dataclass(slots=True)
 class Settlement:
-    """What a settled position paid."""
+    """What a settled position paid; `serial` is its place among all actions."""
 
     ticker: str
     result: str
@@ -27,6 +28,7 @@ class Settlement:
     revenue_micros: int
     fees_micros: int
     settled_ms: int
+    serial: int = 0
 
 
 class FillRecord(NamedTuple):
@@ -85,15 +87,18 @@ class Position:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """One customer: money, positions and orders. Only the exchange writes here.
+    """One account of a user: money, positions and orders. Only the exchange writes here.
 
     Attributes:
-        number: owner number in the books; 0 is the anonymous crowd.
+        number: owner number in the books (see `owners`); 0 is the anonymous crowd.
         precision_micros: to what the balance is aligned by fees (protocol 6.6).
         reserves_resting: the balance shows what is left beside the resting orders.
         resting: resting orders by id, by market.
+        by_client_id: orders by the ids that their owner gave; one book for all of a user.
+        spent_client_ids: ids of orders that never came to be; likewise.
         reserves: what makes up `reserved_micros`.
         reserved_micros: what resting orders may cost, by market.
+        is_netting: the switch of collateral return across markets, which none here offers.
     """
 
     number: int
@@ -112,6 +117,17 @@ class Account:
     reserved_micros: dict[str, int] = field(default_factory=dict)
     spent_client_ids: set[str] = field(default_factory=set)
     groups: dict[str, OrderGroup] = field(default_factory=dict)
+    is_netting: bool = False
+
+    @property
+    def user(self) -> int:
+        """The user it belongs to, by the number of his primary account."""
+        return user_of(self.number)
+
+    @property
+    def subaccount(self) -> int:
+        """Its number among the accounts of its user, 0 for the primary one."""
+        return subaccount_of(self.number)
 
     @property
     def held_micros(self) -> int:
@@ -122,6 +138,11 @@ class Account:
     def available_micros(self) -> int:
         """The balance as the exchange tells it; new orders must fit beside resting ones anyway."""
         return self.cash_micros - (self.held_micros if self.reserves_resting else 0)
+
+    @property
+    def free_micros(self) -> int:
+        """Cash that no resting order may need, whatever the balance tells."""
+        return self.cash_micros - self.held_micros
 
     def resting_orders(self, group_id: str = "") -> list[Order]:
         """Resting orders of all markets, or those placed in one order group."""

@@ -1,5 +1,7 @@
 """REST writes that concern many orders at once: batches, and cancel all."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from core.sandbox import rest_views as views
@@ -8,9 +10,10 @@ from core.sandbox.desk import Desk
 from core.sandbox.errors import ApiError, refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.order_bodies import BatchCancelBody, BatchCreateBody, CancelItem, CreateBody
-from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response, read_body
+from core.sandbox.rights import check_lock
+from core.sandbox.subaccounts import Subaccounts
 from core.units import format_count
 
 
@@ -21,6 +24,7 @@ class BatchApi:
         self._exchange = exchange
         self._path = path
         self._desk = Desk(exchange)
+        self._subaccounts = Subaccounts(exchange)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
@@ -34,33 +38,42 @@ class BatchApi:
     async def create(self, request: web.Request) -> web.Response:
         """Place several orders."""
         body = await read_body(request, BatchCreateBody)
-        account = self._account(request)
-        if not body.orders:
-            raise refusal(400, "missing_parameters", "orders")
+        user = self._admitted(request, body.orders)
         placed = await self._path.act(
-            account, lambda: [self._placed(account, item) for item in body.orders]
+            user, lambda: [self._placed(request, item) for item in body.orders]
         )
         return json_response({"orders": placed}, 201)
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel several orders."""
         body = await read_body(request, BatchCancelBody)
-        account = self._account(request)
-        if not body.orders:
-            raise refusal(400, "missing_parameters", "orders")
+        user = self._admitted(request, body.orders)
         canceled = await self._path.act(
-            account, lambda: [self._canceled(account, item) for item in body.orders]
+            user, lambda: [self._canceled(request, item) for item in body.orders]
         )
         return json_response({"orders": canceled})
 
     async def cancel_all(self, request: web.Request) -> web.Response:
-        """Cancel whatever the account has resting."""
-        account = self._account(request)
-        await self._path.act(account, lambda: self._desk.cancel_all(account))
+        """Cancel whatever rests, of one account or of all."""
+        accounts = self._subaccounts.several(request, "CancelAllOrders")
+        await self._path.act(accounts[0], lambda: self._cancel_all(accounts))
         return web.Response(status=204)
 
-    def _placed(self, account: Account, item: CreateBody) -> views.Json:
+    def _admitted(self, request: web.Request, items: Sequence[CreateBody | CancelItem]) -> Account:
+        """Let a batch through whose items the key may name; for whose way it goes."""
+        if not items:
+            raise refusal(400, "missing_parameters", "orders")
+        for item in items:
+            check_lock(request, item.subaccount)
+        return self._subaccounts.user(request)[0]
+
+    def _cancel_all(self, accounts: Sequence[Account]) -> None:
+        for account in accounts:
+            self._desk.cancel_all(account)
+
+    def _placed(self, request: web.Request, item: CreateBody) -> views.Json:
         try:
+            account = self._subaccounts.named(request, item.subaccount, item.exchange_index)
             return views.created_view(self._desk.create(account, item))
         except ApiError as error:
             failed: views.Json = {"error": error.body["error"]}
@@ -68,8 +81,9 @@ class BatchApi:
                 failed["client_order_id"] = item.client_order_id
             return failed
 
-    def _canceled(self, account: Account, item: CancelItem) -> views.Json:
+    def _canceled(self, request: web.Request, item: CancelItem) -> views.Json:
         try:
+            account = self._subaccounts.named(request, item.subaccount, item.exchange_index)
             return views.canceled_view(*self._desk.cancel(account, item.order_id))
         except ApiError as error:
             return {
@@ -77,6 +91,3 @@ class BatchApi:
                 "reduced_by": format_count(0),
                 "error": error.body["error"],
             }
-
-    def _account(self, request: web.Request) -> Account:
-        return self._exchange.accounts[request[ACCOUNT]]

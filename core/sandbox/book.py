@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.market.events import Level
 from core.sandbox.orders import CROWD, Effects, LevelChange, Order
+from core.sandbox.owners import USERS
 from core.units import Side
 
 
@@ -104,8 +105,8 @@ def reaches(order: Order, price_pips: int) -> bool:
 
 
 def is_self(taker: Order, maker: Order) -> bool:
-    """True if both orders belong to one account."""
-    return taker.owner != CROWD and taker.owner == maker.owner
+    """True if both orders belong to one user, be it in two of his subaccounts."""
+    return taker.owner != CROWD and taker.owner % USERS == maker.owner % USERS
 
 
 def merged(changes: list[LevelChange]) -> list[LevelChange]:

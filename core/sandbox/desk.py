@@ -48,7 +48,7 @@ class Desk:
         self._check_combination(order, body)
         checks.check_unspent(account, order.client_order_id)
         checks.check_group(account, order.group_id)
-        checks.check_open_orders(account, order)
+        checks.check_open_orders(self._exchange.accounts_of(account.user), order)
         if body.reduce_only:
             checks.cap_to_position(account, order)
         _check_funds(account, listing, order)

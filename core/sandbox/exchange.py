@@ -17,6 +17,7 @@ from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing
 from core.sandbox.numbering import Numbering
 from core.sandbox.orders import Effects, Order
+from core.sandbox.owners import SUBACCOUNTS, owner_of
 from core.sandbox.pauses import Pause, PauseCause, PauseKind, Pauses, thursday_pause
 from core.sandbox.publisher import Publisher
 from core.sandbox.read_side import ReadSide
@@ -31,7 +32,7 @@ class Exchange:
         listings: markets by ticker, in order of appearance.
         events: tickers of the markets of each event, in order of appearance.
         fees: what is in force for an event or a series instead of its markets' own fees.
-        accounts: by number; 0 is the anonymous crowd that takes the other side.
+        accounts: by owner number; 0 is the anonymous crowd that takes the other side.
         keeps_week: it pauses when the venue's published hours say so.
         pauses: what stands still.
         reads: what reads of orders, positions and groups show.
@@ -57,6 +58,7 @@ class Exchange:
         self.rules = rules
         self._numbering = Numbering(seed)
         self._clearing = Clearing(publisher, self.accounts, self._numbering, self.reads)
+        self._users = 0
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self.crowd = self.open_account(0)
 
@@ -79,9 +81,34 @@ class Exchange:
         return self._numbering.new_serial()
 
     def open_account(self, cash_micros: int) -> Account:
-        """Add an account with this much cash."""
-        number = len(self.accounts)
-        account = Account(number, self.new_id(), cash_micros, self.rules.precision_micros)
+        """Add a user whose primary account has this much cash."""
+        account = self._open(self._users, self.new_id(), cash_micros)
+        self._users += 1
+        return account
+
+    def open_subaccount(self, user: int) -> Account | None:
+        """Add the next account of a user, without cash; None where he has all of them."""
+        opened = self.accounts_of(user)
+        if len(opened) == len(SUBACCOUNTS):
+            return None
+        primary = opened[0]
+        account = self._open(owner_of(user, len(opened)), primary.user_id, 0)
+        account.by_client_id = primary.by_client_id
+        account.spent_client_ids = primary.spent_client_ids
+        return account
+
+    def accounts_of(self, user: int) -> list[Account]:
+        """All accounts of a user, the primary one first."""
+        found = []
+        for number in SUBACCOUNTS:
+            account = self.accounts.get(owner_of(user, number))
+            if account is None:
+                break
+            found.append(account)
+        return found
+
+    def _open(self, number: int, user_id: str, cash_micros: int) -> Account:
+        account = Account(number, user_id, cash_micros, self.rules.precision_micros)
         account.reserves_resting = self.rules.reserves_resting
         self.accounts[number] = account
         self.reads.open_account(account)
@@ -200,7 +227,9 @@ class Exchange:
         """Pay out every position in a determined market."""
         ticker, result, value = listing.ticker, listing.result, listing.settlement_pips
         for account in self.accounts.values():
-            if account.settle(ticker, result, value, self.now_ms):
+            settlement = account.settle(ticker, result, value, self.now_ms)
+            if settlement:
+                settlement.serial = self.new_serial()
                 self._clearing.tell_position(account, ticker)
         listing.open_interest_lots = 0
         self._clearing.release()

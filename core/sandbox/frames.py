@@ -14,6 +14,7 @@ from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing
 from core.sandbox.orders import Order
+from core.sandbox.owners import subaccount_of
 from core.sandbox.wire_text import ACTIONS, BOOK_SIDES, NO_PRICES, PRICES, SIDES, time_text
 from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR, Side, format_count, format_money
 
@@ -116,7 +117,7 @@ def fill_msg(fill: FillRecord, post_lots: int) -> str:
         f'"yes_price_dollars":"{PRICES[fill.price_pips]}",'
         f'"count_fp":"{format_count(fill.quantity_lots)}",'
         f'"fee_cost":"{format_money(fill.fee_micros)}","post_position_fp":"{format_count(post_lots)}",'
-        f'"subaccount":0,"ts":{ts // 1000},"ts_ms":{ts}}}'
+        f'"subaccount":{subaccount_of(order.owner)},"ts":{ts // 1000},"ts_ms":{ts}}}'
     )
 
 
@@ -129,7 +130,7 @@ def position_msg(account: Account, position: Position) -> str:
         f'"realized_pnl_dollars":"{format_money(position.realized_micros)}",'
         f'"fees_paid_dollars":"{format_money(position.fees_micros)}",'
         f'"position_fee_cost_dollars":"{format_money(position.open_fees_micros)}",'
-        f'"volume_fp":"{format_count(position.traded_lots)}","subaccount":0}}'
+        f'"volume_fp":"{format_count(position.traded_lots)}","subaccount":{account.subaccount}}}'
     )
 
 
@@ -148,7 +149,8 @@ def order_msg(account: Account, order: Order) -> str:
         f'"taker_fees_dollars":"{format_money(order.taker_fees_micros)}",'
         f'"maker_fees_dollars":"{format_money(order.maker_fees_micros)}",'
         f'"client_order_id":"{order.client_order_id}",'
-        f'"self_trade_prevention_type":"{order.self_trade}","subaccount_number":0,'
+        f'"self_trade_prevention_type":"{order.self_trade}",'
+        f'"subaccount_number":{subaccount_of(order.owner)},'
         f'"created_time":"{time_text(order.created_ms)}","created_ts_ms":{order.created_ms},'
         f'"last_update_time":"{time_text(order.updated_ms)}",'
         f'"last_updated_ts_ms":{order.updated_ms}{_order_extras(order)}}}'

@@ -1,16 +1,19 @@
 """REST surface of order groups: the seven calls of protocol 4.8b."""
 
+from collections.abc import Iterable
+
 from aiohttp import web
 
 from core.sandbox.accounts import Account
+from core.sandbox.errors import not_found
 from core.sandbox.exchange import Exchange
 from core.sandbox.group_desk import GroupDesk
 from core.sandbox.groups import OrderGroup
 from core.sandbox.order_bodies import GroupBody
-from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response, read_body
 from core.sandbox.rest_views import Json
+from core.sandbox.subaccounts import Subaccounts
 from core.units import format_count
 
 
@@ -21,6 +24,7 @@ class GroupApi:
         self._exchange = exchange
         self._path = path
         self._desk = GroupDesk(exchange)
+        self._subaccounts = Subaccounts(exchange)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
@@ -39,53 +43,72 @@ class GroupApi:
     async def create(self, request: web.Request) -> web.Response:
         """Open a group."""
         body = await read_body(request, GroupBody)
-        account = self._account(request)
+        account = self._subaccounts.named(request, body.subaccount, body.exchange_index)
         group = await self._path.act(account, lambda: self._desk.create(account, body))
-        view = {"order_group_id": group.group_id, "subaccount": 0, "exchange_index": 0}
+        view = {
+            "order_group_id": group.group_id,
+            "subaccount": account.subaccount,
+            "exchange_index": 0,
+        }
         return json_response(view, 201)
 
     async def groups(self, request: web.Request) -> web.Response:
         """List the groups; without any the list itself is absent."""
         views = [
             {"id": group.group_id} | _view(group)
-            for group in self._exchange.reads.see(self._account(request)).groups.values()
+            for account in self._subaccounts.several(request, "GetOrderGroups")
+            for group in self._exchange.reads.see(account).groups.values()
         ]
         return json_response({"order_groups": views} if views else {})
 
     async def group(self, request: web.Request) -> web.Response:
         """One group with the orders that rest in it."""
-        account = self._exchange.reads.see(self._account(request))
-        group = self._desk.group(account, _group_id(request))
+        group_id = _group_id(request)
+        accounts = self._subaccounts.several(request, "GetOrderGroup")
+        account = _owner([self._exchange.reads.see(each) for each in accounts], group_id)
+        group = account.groups[group_id]
         orders = [order.order_id for order in account.resting_orders(group.group_id)]
         return json_response(_view(group) | {"orders": orders})
 
     async def reset(self, request: web.Request) -> web.Response:
         """Open a triggered group again."""
-        account, group_id = self._account(request), _group_id(request)
+        account, group_id = self._subaccounts.one(request, "ResetOrderGroup"), _group_id(request)
         await self._path.act(account, lambda: self._desk.reset(account, group_id))
         return json_response({})
 
     async def trigger(self, request: web.Request) -> web.Response:
         """Cut a group off."""
-        account, group_id = self._account(request), _group_id(request)
+        account, group_id = self._subaccounts.one(request, "TriggerOrderGroup"), _group_id(request)
         await self._path.act(account, lambda: self._desk.trigger(account, group_id))
         return json_response({})
 
     async def limit(self, request: web.Request) -> web.Response:
         """Change a group's limit."""
         body = await read_body(request, GroupBody)
-        account, group_id = self._account(request), _group_id(request)
+        account, group_id = (
+            self._subaccounts.one(request, "UpdateOrderGroupLimit"),
+            _group_id(request),
+        )
         await self._path.act(account, lambda: self._desk.limit(account, group_id, body))
         return json_response({})
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a group."""
-        account, group_id = self._account(request), _group_id(request)
+        account, group_id = self._subaccounts.one(request, "DeleteOrderGroup"), _group_id(request)
         await self._path.act(account, lambda: self._desk.delete(account, group_id))
         return json_response({})
 
-    def _account(self, request: web.Request) -> Account:
-        return self._exchange.accounts[request[ACCOUNT]]
+
+def _owner(accounts: Iterable[Account], group_id: str) -> Account:
+    """Whose group this is.
+
+    Raises:
+        ApiError: 404, nobody's.
+    """
+    for account in accounts:
+        if group_id in account.groups:
+            return account
+    raise not_found()
 
 
 def _group_id(request: web.Request) -> str:

@@ -9,7 +9,7 @@ from core.sandbox.order_bodies import GroupBody
 from core.units import LOTS_PER_CONTRACT, parse_count
 
 MOST_GROUPS = 100_000
-"""Order groups that one account may have."""
+"""Order groups that one user may have."""
 _LIMITS_LOTS = range(1, 1_000_000 * LOTS_PER_CONTRACT + 1)
 
 
@@ -27,7 +27,8 @@ class GroupDesk:
         """
         self._require_active()
         group = OrderGroup(self._exchange.new_id(), _limit_lots(body))
-        if len(account.groups) >= MOST_GROUPS:
+        accounts = self._exchange.accounts_of(account.user)
+        if sum(len(each.groups) for each in accounts) >= MOST_GROUPS:
             raise refusal(400, "bad_request", f"more than {MOST_GROUPS} order groups")
         account.groups[group.group_id] = group
         self._exchange.tell_group(account, group, "created")

@@ -6,13 +6,12 @@ from aiohttp import web
 
 from core.sandbox import queries
 from core.sandbox import rest_views as views
-from core.sandbox.accounts import Account
 from core.sandbox.archive import Archive
 from core.sandbox.exchange import Exchange
 from core.sandbox.market_api import market_filter, market_views
-from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.rest_json import json_response
 from core.sandbox.selections import Selections
+from core.sandbox.subaccounts import Subaccounts
 from core.sandbox.wire_text import time_text
 
 CUTOFFS = (
@@ -31,6 +30,7 @@ class HistoricalApi:
         self._exchange = exchange
         self._archive = archive
         self._selections = selections
+        self._subaccounts = Subaccounts(exchange)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
@@ -81,7 +81,8 @@ class HistoricalApi:
         """List old fills, newest first."""
         query, operation = request.query, "GetFillsHistorical"
         limit = queries.integer(query, "limit", 100, operation, (1, 1000))
-        wanted = self._selections.fills(self._account(request), query, operation, is_old=True)
+        accounts = self._subaccounts.several(request, operation)
+        wanted = self._selections.fills(accounts, query, operation, is_old=True)
         shown, cursor = queries.page(wanted, lambda fill: fill.serial, query, limit)
         return json_response({"cursor": cursor, "fills": [views.fill_view(f) for f in shown]})
 
@@ -89,21 +90,19 @@ class HistoricalApi:
         """List orders that ended before the cutoff, newest first."""
         query, operation = request.query, "GetHistoricalOrders"
         limit = queries.integer(query, "limit", 100, operation, (1, 1000))
-        account = self._account(request)
-        wanted = self._selections.orders(account, query, operation, is_old=True)
+        accounts = self._subaccounts.several(request, operation)
+        wanted = self._selections.orders(accounts, query, operation, is_old=True)
         shown, cursor = queries.page(wanted, lambda order: order.serial, query, limit)
-        orders = [views.order_view(account, order) for order in shown]
+        orders = [views.order_view(accounts[0], order) for order in shown]
         return json_response({"cursor": cursor, "orders": orders})
 
     async def positions(self, request: web.Request) -> web.Response:
         """List closed positions that last changed before the cutoff."""
         query, operation = request.query, "GetHistoricalPositions"
         limit = queries.integer(query, "limit", 100, operation, (1, 1000))
-        wanted = self._selections.positions(self._account(request), query, operation, is_old=True)
+        account = self._subaccounts.one(request, operation)
+        wanted = self._selections.positions(account, query, operation, is_old=True)
         shown, cursor = queries.page(wanted, itemgetter(0), query, limit)
         positions = [position for _, position in shown]
         body = views.positions_view(positions, self._selections.event_of)
         return json_response({"cursor": cursor, **body})
-
-    def _account(self, request: web.Request) -> Account:
-        return self._exchange.accounts[request[ACCOUNT]]

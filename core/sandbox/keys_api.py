@@ -19,10 +19,10 @@ from core.sandbox.auth import (
 )
 from core.sandbox.errors import not_found, refusal
 from core.sandbox.exchange import Exchange
-from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.rest_json import json_response, read_body
 from core.sandbox.rest_views import Json
-from core.sandbox.rights import SUBACCOUNTS, check_scopes
+from core.sandbox.rights import ACCOUNT, LOCK, check_scopes
+from core.sandbox.subaccounts import Subaccounts
 
 _LEAST_RSA_BITS = 2048
 
@@ -47,6 +47,7 @@ class KeysApi:
     def __init__(self, exchange: Exchange, keys: KeyRing) -> None:
         self._exchange = exchange
         self._keys = keys
+        self._subaccounts = Subaccounts(exchange)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
@@ -97,9 +98,15 @@ class KeysApi:
         _check(body)
         scopes = tuple(body.scopes) if body.scopes is not None else FULL_ACCESS
         key_id = self._exchange.new_id()
-        key = ApiKey(key_id, request[ACCOUNT], public_key, body.name, scopes, body.subaccount)
+        lock = self._lock(request, body)
+        key = ApiKey(key_id, request[ACCOUNT], public_key, body.name, scopes, lock)
         self._keys.add(key)
         return key_id
+
+    def _lock(self, request: web.Request, body: _KeyBody) -> int | None:
+        """What a new key is locked to: a locked key cannot beget a free one."""
+        number = request.get(LOCK) if body.subaccount is None else body.subaccount
+        return None if number is None else self._subaccounts.named(request, number).subaccount
 
 
 def _check(body: _KeyBody) -> None:
@@ -107,8 +114,6 @@ def _check(body: _KeyBody) -> None:
         raise refusal(400, "missing_parameters", "name")
     if body.scopes is not None:
         check_scopes(body.scopes)
-    if body.subaccount is not None and body.subaccount not in SUBACCOUNTS:
-        raise refusal(400, "bad_request", "subaccount must be 0 to 63")
 
 
 async def _generated(key_type: str) -> PrivateKey:

@@ -10,10 +10,10 @@ from core.sandbox.errors import not_found, refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.order_bodies import AmendBody, CreateBody, DecreaseBody
 from core.sandbox.orders import Order
-from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response, read_body
 from core.sandbox.selections import Selections
+from core.sandbox.subaccounts import Subaccounts, order_among
 from core.units import format_count
 
 
@@ -23,6 +23,7 @@ class OrderApi:
     def __init__(self, exchange: Exchange, selections: Selections, path: RequestPath) -> None:
         self._exchange = exchange
         self._selections = selections
+        self._subaccounts = Subaccounts(exchange)
         self._path = path
         self._desk = Desk(exchange)
 
@@ -49,7 +50,7 @@ class OrderApi:
     async def create(self, request: web.Request) -> web.Response:
         """Place an order."""
         body = await read_body(request, CreateBody)
-        account = self._account(request)
+        account = self._subaccounts.named(request, body.subaccount, body.exchange_index)
         view = await self._path.act(
             account, lambda: views.created_view(self._desk.create(account, body))
         )
@@ -57,7 +58,7 @@ class OrderApi:
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel an order."""
-        account = self._account(request)
+        account = self._subaccounts.one(request, "CancelOrderV2")
         order_id = request.match_info["order_id"]
         view = await self._path.act(
             account, lambda: views.canceled_view(*self._desk.cancel(account, order_id))
@@ -67,7 +68,7 @@ class OrderApi:
     async def amend(self, request: web.Request) -> web.Response:
         """Move or resize an order."""
         body = await read_body(request, AmendBody)
-        account = self._account(request)
+        account = self._subaccounts.changed(request, "AmendOrderV2", body.exchange_index)
         order_id = request.match_info["order_id"]
         view = await self._path.act(
             account, lambda: views.amended_view(*self._desk.amend(account, order_id, body))
@@ -77,7 +78,7 @@ class OrderApi:
     async def decrease(self, request: web.Request) -> web.Response:
         """Shrink an order."""
         body = await read_body(request, DecreaseBody)
-        account = self._account(request)
+        account = self._subaccounts.changed(request, "DecreaseOrderV2", body.exchange_index)
         order_id = request.match_info["order_id"]
         view = await self._path.act(
             account, lambda: views.decreased_view(self._desk.decrease(account, order_id, body))
@@ -93,22 +94,22 @@ class OrderApi:
         """List orders, newest first."""
         query = request.query
         limit = queries.integer(query, "limit", 100, "GetOrders", (1, 1000))
-        account = self._exchange.reads.see(self._account(request))
-        wanted = self._selections.orders(account, query, "GetOrders", is_old=False)
+        accounts = self._seen(self._subaccounts.several(request, "GetOrders"))
+        wanted = self._selections.orders(accounts, query, "GetOrders", is_old=False)
         shown, cursor = queries.page(wanted, lambda order: order.serial, query, limit)
         return json_response(
-            {"cursor": cursor, "orders": [views.order_view(account, order) for order in shown]}
+            {"cursor": cursor, "orders": [views.order_view(accounts[0], order) for order in shown]}
         )
 
     async def order(self, request: web.Request) -> web.Response:
         """One order, also one that left the list for its age."""
-        account = self._exchange.reads.see(self._account(request))
-        order = _order(account, request)
-        return json_response({"order": views.order_view(account, order)})
+        accounts = self._seen(self._subaccounts.user(request))
+        order = order_among(accounts, request.match_info["order_id"])
+        return json_response({"order": views.order_view(accounts[0], order)})
 
     async def queue_position(self, request: web.Request) -> web.Response:
         """Contracts that trade before a resting order."""
-        order = _order(self._account(request), request)
+        order = order_among(self._subaccounts.user(request), request.match_info["order_id"])
         if order.status != "resting":
             raise not_found()
         return json_response({"queue_position_fp": self._ahead(order)})
@@ -116,6 +117,7 @@ class OrderApi:
     async def queue_positions(self, request: web.Request) -> web.Response:
         """The same for all resting orders, or those of some markets or of one event."""
         query = request.query
+        account = self._subaccounts.one(request, "GetOrderQueuePositions")
         tickers, event = queries.words(query, "market_tickers"), query.get("event_ticker")
         positions = [
             {
@@ -123,22 +125,16 @@ class OrderApi:
                 "market_ticker": order.ticker,
                 "queue_position_fp": self._ahead(order),
             }
-            for order in self._account(request).resting_orders()
+            for order in account.resting_orders()
             if (not tickers or order.ticker in tickers)
             and (not event or self._selections.event_of(order) == event)
         ]
         return json_response({"queue_positions": positions})
 
-    def _account(self, request: web.Request) -> Account:
-        return self._exchange.accounts[request[ACCOUNT]]
+    def _seen(self, accounts: list[Account]) -> list[Account]:
+        """Accounts as a read shows them."""
+        return [self._exchange.reads.see(account) for account in accounts]
 
     def _ahead(self, order: Order) -> str:
         ahead = self._exchange.listings[order.ticker].book.queue_ahead_lots(order)
         return format_count(ahead)
-
-
-def _order(account: Account, request: web.Request) -> Order:
-    order = account.by_id.get(request.match_info["order_id"])
-    if order is None:
-        raise not_found()
-    return order

@@ -18,7 +18,7 @@ class CreateBody(msgspec.Struct):
     reduce_only: bool = False
     cancel_order_on_pause: bool = False
     order_group_id: str = ""
-    subaccount: int = 0
+    subaccount: int | None = None
     exchange_index: int = 0
 
 
@@ -55,7 +55,7 @@ class CancelItem(msgspec.Struct):
 
     order_id: str
     market_ticker: str = ""
-    subaccount: int = 0
+    subaccount: int | None = None
     exchange_index: int = 0
 
 
@@ -76,5 +76,5 @@ class GroupBody(msgspec.Struct):
 
     contracts_limit: int | None = None
     contracts_limit_fp: str | None = None
-    subaccount: int = 0
+    subaccount: int | None = None
     exchange_index: int = 0

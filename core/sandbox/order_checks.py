@@ -4,6 +4,7 @@ Every function raises `ApiError` for what the exchange refuses.
 """
 
 import re
+from collections.abc import Collection
 
 import msgspec
 
@@ -18,7 +19,7 @@ _PRICE = re.compile(r"[01]\.[0-9]{2,4}")
 _COUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _BOOK_SIDES = {"bid": 0, "ask": 1}
 MOST_OPEN_ORDERS = 200_000
-"""Orders that one account may have resting."""
+"""Orders that one user may have resting."""
 
 
 def require_fields(body: msgspec.Struct, names: tuple[str, ...]) -> None:
@@ -94,11 +95,13 @@ def check_group(account: Account, group_id: str) -> None:
         raise refusal(409, "order_group_triggered", "reset the group first")
 
 
-def check_open_orders(account: Account, order: Order) -> None:
-    """Check that the account may have one more resting order."""
-    if order.time_in_force != "good_till_canceled" or len(account.orders) < MOST_OPEN_ORDERS:
+def check_open_orders(accounts: Collection[Account], order: Order) -> None:
+    """Check that the user of these accounts may have one more resting order."""
+    placed = sum(len(account.orders) for account in accounts)
+    if order.time_in_force != "good_till_canceled" or placed < MOST_OPEN_ORDERS:
         return
-    if sum(map(len, account.resting.values())) >= MOST_OPEN_ORDERS:
+    resting = sum(len(orders) for account in accounts for orders in account.resting.values())
+    if resting >= MOST_OPEN_ORDERS:
         raise refusal(400, "invalid_order", f"more than {MOST_OPEN_ORDERS} open orders")
 
 

@@ -12,6 +12,7 @@ from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing, PublicTrade
 from core.sandbox.orders import CROWD, Order
+from core.sandbox.owners import subaccount_of, user_of
 from core.sandbox.quote_sampler import QuoteSampler
 from core.sandbox.wire_text import NO_PRICES, PRICES, SIDES, time_text
 from core.units import Side, format_count
@@ -53,6 +54,7 @@ class Subscription:
     """One channel on one connection; `seq` is the last number given out.
 
     Attributes:
+        owner: the user, who hears of all his subaccounts.
         tickers: markets wanted, None for all.
         held: snapshots owed for doubted books: ticker and the id of the asking command.
         is_over: the exchange ended it with an error.
@@ -137,12 +139,11 @@ class Publisher:
             self._stamp = (ts_ms, f'"ts":"{time_text(ts_ms)}","ts_ms":{ts_ms}}}')
         quoted = PRICES if side == Side.BID else NO_PRICES
         tail = f'","delta_fp":"{format_count(lots)}","side":"{SIDES[side]}",'
+        causer, mark = _causer(cause)
         for sub in route:
             if self._overflows(sub):
                 continue
-            own = ""
-            if cause is not None and cause.owner == sub.owner and cause.client_order_id:
-                own = f'"client_order_id":"{cause.client_order_id}","subaccount":0,'
+            own = mark if causer == sub.owner else ""
             sub.seq += 1
             price = (PRICES if sub.use_yes_price else quoted)[price_pips]
             sub.sink.send(
@@ -231,7 +232,7 @@ class Publisher:
 
     def group(self, account: Account, group: OrderGroup, kind: str, ts_ms: int) -> None:
         """Tell an account what became of its order group."""
-        route = tuple(s for s in self._subscriptions[GROUPS] if s.owner == account.number)
+        route = tuple(s for s in self._subscriptions[GROUPS] if s.owner == account.user)
         if route:
             self._send_sequenced(route, GROUPS, frames.group_msg(group, kind, ts_ms))
 
@@ -261,7 +262,7 @@ class Publisher:
         if account.number == CROWD:
             return
         for sub in self._route(channel, ticker):
-            if sub.owner == account.number:
+            if sub.owner == account.user:
                 sub.sink.send(f'{{"type":"{kind}","sid":{sub.sid},"msg":{msg}')
 
     def _overflows(self, sub: Subscription) -> bool:
@@ -279,3 +280,14 @@ class Publisher:
             f'{{"type":"error","sid":{sub.sid},"seq":{sub.next_seq()},'
             f'"msg":{{"code":{code},"msg":"{text}"}}'
         )
+
+
+def _causer(order: Order | None) -> tuple[int, str]:
+    """Whose order caused a change, and the members by which he knows it."""
+    if order is None or order.owner == CROWD:
+        return CROWD, ""
+    mark = f'"client_order_id":"{order.client_order_id}",' if order.client_order_id else ""
+    number = subaccount_of(order.owner)
+    if number:
+        mark += f'"subaccount":{number},'
+    return user_of(order.owner), mark

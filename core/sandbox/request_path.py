@@ -20,7 +20,7 @@ class RequestPath:
     """Delays what accounts do by `rules.request_latency_ms`.
 
     The times are drawn between the least and the greatest, short ones more often (triangular).
-    Requests of one account act in the order in which they came, whatever was drawn. The path
+    Requests of one user act in the order in which they came, whatever was drawn. The path
     holds no more than the server has open requests.
     """
 
@@ -39,7 +39,7 @@ class RequestPath:
         self._random = random.Random(seed)  # a load, not a secret
         self._end_ms = end_ms
         self._is_time_running = is_time_running
-        self._last_due_ms: dict[Account, int] = {}
+        self._last_due_ms: dict[int, int] = {}
 
     async def act(self, account: Account, action: Callable[[], _T]) -> _T:
         """Let a request act when it has arrived; give back what it gave.
@@ -59,12 +59,12 @@ class RequestPath:
     def _due_ms(self, account: Account) -> int:
         least_ms, greatest_ms = self._exchange.rules.request_latency_ms
         if not greatest_ms or not self._is_time_running():
-            return self._last_due_ms.get(account, 0)
+            return self._last_due_ms.get(account.user, 0)
         way_ms = round(self._random.triangular(least_ms, greatest_ms, least_ms))
-        due_ms = max(self._exchange.now_ms + way_ms, self._last_due_ms.get(account, 0))
+        due_ms = max(self._exchange.now_ms + way_ms, self._last_due_ms.get(account.user, 0))
         if self._end_ms:
             due_ms = min(due_ms, max(self._end_ms, self._exchange.now_ms))
-        self._last_due_ms[account] = due_ms
+        self._last_due_ms[account.user] = due_ms
         return due_ms
 
 

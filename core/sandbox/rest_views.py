@@ -7,6 +7,7 @@ from core.sandbox.accounts import Account, FillRecord, Position, Settlement
 from core.sandbox.candles import DAY_S
 from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing, PublicTrade
 from core.sandbox.orders import Order
+from core.sandbox.owners import subaccount_of
 from core.sandbox.tick_views import ranges_view, structure_name
 from core.sandbox.wire_text import (
     ACTIONS,
@@ -131,7 +132,7 @@ def order_view(account: Account, order: Order) -> Json:
         "last_update_time": time_text(order.updated_ms),
         "self_trade_prevention_type": order.self_trade,
         "cancel_order_on_pause": order.cancel_on_pause,
-        "subaccount_number": 0,
+        "subaccount_number": subaccount_of(order.owner),
         "exchange_index": 0,
     }
     if order.expires_ms:
@@ -195,7 +196,7 @@ def fill_view(fill: FillRecord) -> Json:
         "fee_cost": format_money(fill.fee_micros),
         "created_time": time_text(fill.ts_ms),
         "ts": fill.ts_ms // 1000,
-        "subaccount_number": 0,
+        "subaccount_number": subaccount_of(order.owner),
     }
 
 
@@ -265,9 +266,8 @@ def balance_view(account: Account, positions_micros: int, now_ms: int) -> Json:
     }
 
 
-def resting_value_view(account: Account) -> Json:
-    """What resting orders hold back, to the micro in the breakdown."""
-    held = account.held_micros
+def resting_value_view(held: int) -> Json:
+    """What resting orders hold back in micros, exactly in the breakdown."""
     return {
         "total_resting_order_value": held // MICROS_PER_CENT,
         "resting_order_value_breakdown": [{"exchange_index": 0, "balance": dollars(held)}],

@@ -1,16 +1,14 @@
 """What an API key may do: its scopes, and the subaccount it may be locked to (protocol 2.7).
 
-The exchange keeps one book of money for an account: a lock only restricts which number a request
-may name.
+A locked key reaches nothing of the user's other accounts: what it does not name is its own.
 """
 
 from collections.abc import Collection
 
-import msgspec
 from aiohttp import web
 
 from core.sandbox.auth import ApiKey
-from core.sandbox.errors import refusal
+from core.sandbox.errors import ApiError, refusal
 
 SCOPES = (
     "read",
@@ -22,18 +20,14 @@ SCOPES = (
     "write::block_trade_accept",
     "write::fcm_risk",
 )
-SUBACCOUNTS = range(64)
+ACCOUNT = web.RequestKey("account", int)
+"""Number of the user who signed the request; set by the guard."""
+LOCK = web.RequestKey("lock", int)
+"""The only subaccount that the key of the request reaches; absent for a key without a lock."""
 
-_BALANCE = "/portfolio/balance"
-_TRADING = "/portfolio/"
-
-
-class _Named(msgspec.Struct):
-    subaccount: int | None = None
-
-
-class _NamedInBody(_Named):
-    orders: list[_Named] = []
+_BALANCES = ("/portfolio/balance", "/portfolio/subaccounts/balances")
+_TRANSFERS = ("/portfolio/subaccounts/transfer", "/portfolio/intra_exchange_instance_transfer")
+_ORDERS = ("/portfolio/events/", "/portfolio/orders", "/portfolio/order_groups")
 
 
 def check_scope(key: ApiKey, method: str, path: str) -> None:
@@ -50,26 +44,39 @@ def check_scope(key: ApiKey, method: str, path: str) -> None:
     narrower = ""
     if method == "GET":
         broad = "read"
-        narrower = "read::portfolio_balance" if path.endswith(_BALANCE) else ""
+        narrower = "read::portfolio_balance" if path.endswith(_BALANCES) else ""
     else:
         broad = "write"
-        narrower = "write::trade" if _TRADING in path else ""
+        narrower = _narrow_write(path)
     if broad not in key.scopes and narrower not in key.scopes:
         raise refusal(403, "forbidden", f"the key lacks the scope {narrower or broad}")
 
 
 async def check_subaccount(key: ApiKey, request: web.Request) -> None:
-    """Refuse a request that names another subaccount than the one its key is locked to.
+    """Note what the key is locked to, and refuse a query that names another subaccount.
+
+    What bodies name is checked where they are read.
 
     Raises:
         ApiError: 403.
     """
     if key.subaccount is None:
         return
-    named = {text for text in (request.query.get("subaccount"),) if text}
-    named.update(str(number) for number in _in_body(await request.read()))
-    if named - {str(key.subaccount)}:
-        raise refusal(403, "forbidden", f"the key is locked to subaccount {key.subaccount}")
+    request[LOCK] = key.subaccount
+    named = request.query.get("subaccount", "")
+    if named and named != str(key.subaccount):
+        raise _locked(key.subaccount)
+
+
+def check_lock(request: web.Request, number: int | None) -> None:
+    """Refuse the number of another subaccount than the one that the key is locked to.
+
+    Raises:
+        ApiError: 403.
+    """
+    lock = request.get(LOCK)
+    if lock is not None and number is not None and number != lock:
+        raise _locked(lock)
 
 
 def check_scopes(scopes: Collection[str]) -> None:
@@ -85,10 +92,12 @@ def check_scopes(scopes: Collection[str]) -> None:
         raise refusal(400, "bad_request", "the scope write needs the scope read")
 
 
-def _in_body(body: bytes) -> list[int]:
-    """Subaccounts a body names; one that cannot be read is its handler's business."""
-    try:
-        named = msgspec.json.decode(body, type=_NamedInBody)
-    except msgspec.DecodeError:
-        return []
-    return [each.subaccount for each in (named, *named.orders) if each.subaccount is not None]
+def _narrow_write(path: str) -> str:
+    """The narrow scope that covers a write, "" where only the broad one does."""
+    if path.endswith(_TRANSFERS):
+        return "write::transfer"
+    return "write::trade" if any(part in path for part in _ORDERS) else ""
+
+
+def _locked(number: int) -> ApiError:
+    return refusal(403, "forbidden", f"the key is locked to subaccount {number}")

@@ -1,6 +1,9 @@
-"""Which rows of the exchange a query means, newest first, on either side of the cutoff."""
+"""Which rows of the exchange a query means, newest first, on either side of the cutoff.
 
-from collections.abc import Callable, Iterable
+Rows of several accounts come in the one order in which they came to be.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from heapq import merge
 from typing import TypeVar
 
@@ -18,6 +21,7 @@ _SETTLEMENT_STATUSES = ("unsettled", "settled", "all")
 _COUNTS = ("position", "total_traded")
 
 _Row = TypeVar("_Row")
+_Serial = TypeVar("_Serial", Order, FillRecord, Settlement)
 
 
 class Selections:
@@ -35,7 +39,7 @@ class Selections:
         return self._exchange.listings[row.ticker].market.event_ticker
 
     def orders(
-        self, account: Account, query: queries.Query, operation: str, is_old: bool
+        self, accounts: Sequence[Account], query: queries.Query, operation: str, is_old: bool
     ) -> Iterable[Order]:
         """Orders by market, events, time of creation and status."""
         status = queries.one_of(query, "status", operation, ORDER_STATUSES)
@@ -44,7 +48,7 @@ class Selections:
         ticker = query.get("ticker")
         return (
             order
-            for order in _orders_newest_first(account, status)
+            for order in _orders_newest_first(accounts, status)
             if (not status or order.status == status)
             and (not ticker or order.ticker == ticker)
             and (not events or self.event_of(order) in events)
@@ -53,14 +57,14 @@ class Selections:
         )
 
     def fills(
-        self, account: Account, query: queries.Query, operation: str, is_old: bool
+        self, accounts: Sequence[Account], query: queries.Query, operation: str, is_old: bool
     ) -> Iterable[FillRecord]:
         """Fills by market, order and time."""
         in_time = queries.time_filter(query, operation)
         ticker, order_id = query.get("ticker"), query.get("order_id")
         return (
             fill
-            for fill in reversed(account.fills)
+            for fill in _newest_first([account.fills for account in accounts])
             if (not ticker or fill.order.ticker == ticker)
             and (not order_id or fill.order.order_id == order_id)
             and in_time(fill.ts_ms)
@@ -83,18 +87,18 @@ class Selections:
         ]
 
     def settlements(
-        self, account: Account, query: queries.Query, operation: str
-    ) -> list[tuple[int, Settlement]]:
-        """Numbered settlements by market, event and time; they stay live whatever their age."""
+        self, accounts: Sequence[Account], query: queries.Query, operation: str
+    ) -> Iterable[Settlement]:
+        """Settlements by market, event and time; they stay live whatever their age."""
         in_time = queries.time_filter(query, operation)
         ticker, event = query.get("ticker"), query.get("event_ticker")
-        return [
-            (number, settlement)
-            for number, settlement in _numbered(account.settlements)
+        return (
+            settlement
+            for settlement in _newest_first([account.settlements for account in accounts])
             if (not ticker or settlement.ticker == ticker)
             and (not event or self.event_of(settlement) == event)
             and in_time(settlement.settled_ms)
-        ]
+        )
 
     def trades(self, query: queries.Query, operation: str, is_old: bool) -> Iterable[PublicTrade]:
         """Public trades by market and time, as far back as markets remember; none is a block."""
@@ -113,10 +117,18 @@ class Selections:
         )
 
 
-def _orders_newest_first(account: Account, status: str) -> Iterable[Order]:
+def _orders_newest_first(accounts: Sequence[Account], status: str) -> Iterable[Order]:
     if status == "resting":
-        return sorted(account.resting_orders(), key=lambda order: -order.serial)
-    return reversed(account.orders)
+        resting = [order for account in accounts for order in account.resting_orders()]
+        return sorted(resting, key=lambda order: -order.serial)
+    return _newest_first([account.orders for account in accounts])
+
+
+def _newest_first(lists: Sequence[Sequence[_Serial]]) -> Iterable[_Serial]:
+    """Rows of several accounts in one order, each list being in order itself."""
+    if len(lists) == 1:
+        return reversed(lists[0])
+    return merge(*map(reversed, lists), key=lambda row: -row.serial)
 
 
 def _position_filter(

@@ -31,6 +31,8 @@ from core.sandbox.rest_json import json_response
 from core.sandbox.rest_routes import trading_routes
 from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 from core.sandbox.sources import Source
+from core.sandbox.subaccount_api import SubaccountApi
+from core.sandbox.transfer_api import TransferApi
 from core.sandbox.ws_api import WsApi
 from core.trading.fees import fee_ceiling, fill_fee
 from core.trading.queue_model import PRO_RATA, after_cancel, after_trade
@@ -138,6 +140,9 @@ class Sandbox:
         application.add_routes(trading_routes(self.exchange, self.fee_changes, path, REST_PREFIX))
         application.add_routes(KeysApi(self.exchange, self._keys).routes(REST_PREFIX))
         application.add_routes(AccountApi(self.exchange, self.limits).routes(REST_PREFIX))
+        subaccounts = SubaccountApi(self.exchange, self.limits, path)
+        application.add_routes(subaccounts.routes(REST_PREFIX))
+        application.add_routes(TransferApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(BatchApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(ControlApi(self.faults, self._ws).routes())

@@ -100,6 +100,12 @@ async def test_scopes_are_enforced(serve: Serve) -> None:
 
 async def test_a_key_is_locked_to_its_subaccount(serve: Serve) -> None:
     async with serve() as client:
+        for number in (1, 2, 3):
+            opened = await client.call("POST", "/portfolio/subaccounts")
+            assert opened == (201, {"subaccount_number": number})
+        transfer = {"from_subaccount": 0, "to_subaccount": 3, "amount_cents": 1_000}
+        transfer["client_transfer_id"] = "3b1c5a0e-9d34-4a3c-8ad4-8f1b6f8b0c11"
+        assert await client.call("POST", "/portfolio/subaccounts/transfer", transfer) == (200, {})
         key, key_id = await generate(client, subaccount=3)
         signer = {"key": key, "key_id": key_id}
         order = client.order(price="0.3900")

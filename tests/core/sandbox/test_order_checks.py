@@ -82,9 +82,9 @@ def test_open_orders_are_limited(floor: Floor, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(order_checks, "MOST_OPEN_ORDERS", 2)
     orders = [floor.place(floor.ann, "bid", "0.10", "1") for _ in range(2)]
     one = Order("new", floor.ann.number, floor.listing.ticker, 0, 1_000, 100, 100)
-    assert refused(lambda: order_checks.check_open_orders(floor.ann, one))[0] == 400
+    assert refused(lambda: order_checks.check_open_orders([floor.ann], one))[0] == 400
     floor.desk.cancel(floor.ann, orders[0].order_id)
-    order_checks.check_open_orders(floor.ann, one)
+    order_checks.check_open_orders([floor.ann], one)
 
 
 def test_reduce_only_is_capped_at_the_position_it_closes(floor: Floor) -> None:

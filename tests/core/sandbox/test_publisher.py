@@ -34,7 +34,7 @@ def test_own_order_id_goes_to_its_owner_only(floor: Floor, new_sink: Callable[[]
     floor.place(floor.ann, "bid", "0.4000", "2.00", client_order_id="secret")
     (own,), (public,) = mine.take(BOOK), theirs.take(BOOK)
     assert own["msg"]["client_order_id"] == "secret"
-    assert own["msg"]["subaccount"] == 0
+    assert "subaccount" not in own["msg"]
     assert "client_order_id" not in public["msg"]
     assert own["msg"]["delta_fp"] == public["msg"]["delta_fp"] == "2.00"
 

@@ -19,20 +19,20 @@ def selections(floor: Floor) -> Selections:
 def test_orders_come_newest_first_whatever_the_status(floor: Floor, selections: Selections) -> None:
     placed = [floor.place(floor.ann, "bid", f"0.{tens}000", "1.00") for tens in (3, 1, 2)]
     for query in ({"status": "resting"}, {}):
-        found = selections.orders(floor.ann, query, "GetOrders", is_old=False)
+        found = selections.orders([floor.ann], query, "GetOrders", is_old=False)
         assert list(found) == placed[::-1]
-    assert list(selections.orders(floor.bob, {}, "GetOrders", is_old=False)) == []
+    assert list(selections.orders([floor.bob], {}, "GetOrders", is_old=False)) == []
 
 
 def test_fills_of_one_order(floor: Floor, selections: Selections) -> None:
     floor.crowd(Side.ASK, 4_000, 300)
     orders = [floor.place(floor.ann, "bid", "0.4000", "1.00") for _ in range(2)]
     query = {"order_id": orders[0].order_id}
-    (fill,) = selections.fills(floor.ann, query, "GetFills", is_old=False)
+    (fill,) = selections.fills([floor.ann], query, "GetFills", is_old=False)
     assert fill.order is orders[0]
-    found = list(selections.fills(floor.ann, {}, "GetFills", is_old=False))
+    found = list(selections.fills([floor.ann], {}, "GetFills", is_old=False))
     assert [each.order for each in found] == orders[::-1]
-    assert list(selections.fills(floor.ann, {}, "GetFills", is_old=True)) == []
+    assert list(selections.fills([floor.ann], {}, "GetFills", is_old=True)) == []
 
 
 @pytest.mark.parametrize(
