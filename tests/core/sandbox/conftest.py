@@ -213,11 +213,11 @@ class Client:
         async with self._http.request(method, url, headers=headers, data=data) as reply:
             return reply.status, await reply.json()
 
-    async def empty(self, method: str, path: str) -> int:
+    async def empty(self, method: str, path: str, body: object = None) -> int:
         """One signed request that must be answered without a body; returns the status."""
         url = self.sandbox.base_url + path
-        signed = self.headers(method, "/trade-api/v2" + path)
-        async with self._http.request(method, url, headers=signed) as reply:
+        signed = self.headers(method, "/trade-api/v2" + path.split("?")[0])
+        async with self._http.request(method, url, headers=signed, json=body) as reply:
             assert await reply.read() == b""
             return reply.status
 

@@ -1,4 +1,7 @@
-"""Money, contracts and what is told of them, under every combination of the exchange's rules."""
+"""Money, contracts and what is told of them, under every combination of the exchange's rules.
+
+One of the users has two accounts and moves money between them.
+"""
 
 import json
 from collections.abc import Callable
@@ -22,10 +25,12 @@ from core.sandbox.order_bodies import AmendBody, CreateBody, DecreaseBody, Group
 from core.sandbox.orders import Order
 from core.sandbox.publisher import Publisher
 from core.sandbox.rules import ExchangeRules
+from core.sandbox.transfers import TransferDesk
 from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR, format_count, format_price
 
 T0 = 1_778_477_863_000
 CASH = 30 * MICROS_PER_DOLLAR
+USERS = 3
 TICKERS = ("KXA-1", "KXB-1")
 SIDES = ("bid", "ask")
 
@@ -55,13 +60,13 @@ class Wish(NamedTuple):
 
 
 KINDS = ["create"] * 24 + ["crowd"] * 8 + ["amend", "time", "group"] * 3
-KINDS += ["resume", "activate", "reopen"] * 2 + ["cancel", "decrease"]
+KINDS += ["resume", "activate", "reopen"] * 2 + ["cancel", "decrease", "transfer"]
 KINDS += ["pause", "halt", "deactivate", "close"]
 WISHES = st.lists(
     st.builds(
         Wish,
         st.sampled_from(KINDS),
-        st.integers(0, 2),
+        st.integers(0, USERS),
         st.sampled_from(TICKERS),
         st.integers(0, 1),
         st.integers(47, 54),
@@ -87,7 +92,7 @@ class Listener:
         self._is_yes_priced = is_yes_priced
         self._seqs: dict[int, int] = {}
         self.books: dict[str, dict[tuple[str, int], int]] = {}
-        self.positions: dict[str, int] = {}
+        self.positions: dict[tuple[int, str], int] = {}
         self.triggered: set[str] = set()
 
     def is_full(self) -> bool:
@@ -118,10 +123,10 @@ class Listener:
             del book[key]
 
     def _take_fill(self, msg: dict[str, Any]) -> None:
-        ticker, lots = msg["market_ticker"], lots_of(msg["count_fp"])
+        key, lots = (msg["subaccount"], msg["market_ticker"]), lots_of(msg["count_fp"])
         signed = lots if msg["book_side"] == "bid" else -lots
-        self.positions[ticker] = self.positions.get(ticker, 0) + signed
-        assert self.positions[ticker] == lots_of(msg["post_position_fp"])
+        self.positions[key] = self.positions.get(key, 0) + signed
+        assert self.positions[key] == lots_of(msg["post_position_fp"])
 
     def _take_order_group_updates(self, msg: dict[str, Any]) -> None:
         if msg["event_type"] == "triggered":
@@ -137,7 +142,10 @@ def lots_of(count: str) -> int:
 
 
 class House:
-    """Two markets, the crowd, three accounts with little money, and one who listens."""
+    """Two markets, the crowd, three users with little money, and one who listens.
+
+    The last of the accounts is the listener's second one.
+    """
 
     def __init__(self, rules: ExchangeRules, fees: FeeSchedule) -> None:
         self.clock = ManualClock()
@@ -146,7 +154,12 @@ class House:
         self.groups = GroupDesk(self.exchange)
         for ticker in TICKERS:
             self.life.list_market(Market(ticker, ticker, ticker, fees=fees), MatchingBook())
-        self.accounts = [self.exchange.open_account(CASH) for _ in range(3)]
+        self.accounts = [self.exchange.open_account(CASH) for _ in range(USERS)]
+        own = self.exchange.open_subaccount(1)
+        assert own is not None
+        self.accounts.append(own)
+        self.transfers = TransferDesk(self.exchange)
+        self.transfers.move(self.accounts[0], own, 1_000, "first")
         self.listener = Listener(rules.use_yes_price)
         session = Session(self.exchange, self.exchange.publisher, self.listener, 1)
         channels = '["orderbook_delta","trade","fill","user_orders","order_group_updates"]'
@@ -245,6 +258,16 @@ class House:
         else:
             self.groups.reset(account, next(iter(account.groups)))
 
+    def _transfer(self, wish: Wish) -> None:
+        """Up to all the money, either way."""
+        source, destination = (self.accounts[0], self.accounts[-1])[:: 1 - 2 * wish.side]
+        transfer_id = f"{len(list(self.transfers.of_user(1)))}"
+        self.transfers.move(source, destination, 4 * wish.lots, transfer_id)
+
+    @staticmethod
+    def trades(account: Account) -> set[str]:
+        return {fill.trade_id for fill in account.fills}
+
     def check(self) -> None:
         everyone = list(self.exchange.accounts.values())
         pairs = fees = 0
@@ -256,7 +279,8 @@ class House:
             pairs += open_lots
             fees += sum(position.fees_micros for position in held)
         cash = sum(account.cash_micros for account in everyone)
-        assert cash + fees + pairs * PIPS_PER_DOLLAR == len(self.accounts) * CASH
+        assert cash + fees + pairs * PIPS_PER_DOLLAR == USERS * CASH
+        assert not self.trades(self.accounts[0]) & self.trades(self.accounts[-1])
         for account in self.accounts:
             self.check_account(account)
         for ticker in TICKERS:
@@ -283,7 +307,9 @@ class House:
         shown = {("yes", price): lots for price, lots in bids}
         shown |= {("no", price): lots for price, lots in asks}
         assert self.listener.books[ticker] == shown
-        assert self.listener.positions.get(ticker, 0) == self.accounts[0].lots(ticker)
+        for account in self.exchange.accounts_of(1):
+            told = self.listener.positions.get((account.subaccount, ticker), 0)
+            assert told == account.lots(ticker)
 
     def settle(self, result: str, value_pips: int, is_disputed: bool) -> None:
         """Decide both markets, the first after a dispute, and let time pay them out."""
@@ -317,7 +343,7 @@ def test_money_and_contracts_are_conserved_whatever_the_rules(
     positions = [position for account in everyone for position in account.positions.values()]
     assert all(position.lots == position.cost_micros == 0 for position in positions)
     paid = sum(position.fees_micros for position in positions)
-    assert sum(account.cash_micros for account in everyone) + paid == len(house.accounts) * CASH
+    assert sum(account.cash_micros for account in everyone) + paid == USERS * CASH
     for account in house.accounts:
         assert account.held_micros == 0
         assert not account.resting_orders()

@@ -4,6 +4,8 @@ from typing import Any
 from core.market.events import BookSnapshot
 from core.sandbox.accounts import Account
 from core.sandbox.commands import Session
+from core.sandbox.group_desk import GroupDesk
+from core.sandbox.order_bodies import GroupBody
 from core.sandbox.publisher import Subscription
 from core.sandbox.recorded import RecordedBook
 from core.units import Side
@@ -37,6 +39,31 @@ def test_own_order_id_goes_to_its_owner_only(floor: Floor, new_sink: Callable[[]
     assert "subaccount" not in own["msg"]
     assert "client_order_id" not in public["msg"]
     assert own["msg"]["delta_fp"] == public["msg"]["delta_fp"] == "2.00"
+
+
+def test_a_user_hears_all_his_subaccounts(floor: Floor, new_sink: Callable[[], Any]) -> None:
+    second = floor.exchange.open_subaccount(floor.ann.user)
+    second.cash_micros = 100_000_000
+    mine, theirs = new_sink(), new_sink()
+    channels = (BOOK, *PRIVATE, "order_group_updates")
+    listen(floor, mine, floor.ann, *channels)
+    listen(floor, theirs, floor.bob, *channels)
+    floor.place(second, "bid", "0.4000", "2.00", client_order_id="named")
+    floor.place(second, "bid", "0.3000", "2.00", client_order_id="")
+    floor.crowd(Side.ASK, 4_000, 100)
+    GroupDesk(floor.exchange).create(second, GroupBody(contracts_limit=1))
+    told: dict[str, list[dict[str, Any]]] = {}
+    for message in mine.take():
+        told.setdefault(message["type"], []).append(message["msg"])
+    named, unnamed, public = told[BOOK]
+    assert (named["client_order_id"], named["subaccount"]) == ("named", 1)
+    assert ("client_order_id" in unnamed, unnamed["subaccount"]) == (False, 1)
+    assert "subaccount" not in public
+    assert {msg["subaccount_number"] for msg in told["user_order"]} == {1}
+    assert [msg["subaccount"] for msg in told["fill"]] == [1]
+    assert [msg["subaccount"] for msg in told["market_position"]] == [1]
+    assert [msg["event_type"] for msg in told["order_group_updates"]] == ["created"]
+    assert {message["type"] for message in theirs.take()} == {BOOK}
 
 
 def test_taking_carries_the_takers_id_and_being_hit_carries_none(
