@@ -14,17 +14,17 @@ from core.units import MICROS_PER_DOLLAR
 # The fixtures' types stand in conftest.py, which no test can import.
 Station = Any
 Until = Any
-ORDERS = 40_000
-"""Their messages fill every buffer between exchange and client."""
+MOST_ORDERS = 200_000
+"""Their messages fill every buffer between exchange and client long before."""
 A_TURN = 500
 
 
 async def crowd(station: Station) -> None:
-    """Somebody else places many orders, each a message to us."""
+    """Somebody else places orders, each a message to us, until our books are ended."""
     exchange = station.sandbox.exchange
-    other = exchange.open_account(1_000_000 * MICROS_PER_DOLLAR)
+    other = exchange.open_account(10_000_000 * MICROS_PER_DOLLAR)
     desk = Desk(exchange)
-    for number in range(ORDERS):
+    for number in range(MOST_ORDERS):
         desk.create(
             other,
             CreateBody(
@@ -39,6 +39,8 @@ async def crowd(station: Station) -> None:
         )
         if number % A_TURN == 0:
             await asyncio.sleep(0)
+            if not exchange.publisher.subscriptions("orderbook_delta"):
+                return
 
 
 def books_agree(station: Station) -> bool:
