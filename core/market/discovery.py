@@ -120,7 +120,7 @@ def _kept(stay: list[str], safe: set[str], eligible: list[Market], limit: int) -
     strangers = sum(market.ticker not in set(stay) for market in eligible[:limit])
     swaps = min(len(outranked), strangers, max(1, limit // SWAP_SHARE))
     movable = [ticker for ticker in stay if ticker not in safe]
-    leaving = set(movable[len(movable) - over :] if over else ())
+    leaving = set(movable[max(0, len(movable) - over) :] if over else ())
     leaving |= set(outranked[len(outranked) - swaps :] if swaps else ())
     return [ticker for ticker in stay if ticker not in leaving]
 

@@ -179,6 +179,13 @@ def test_a_followed_market_that_is_no_longer_listed_stays_while_it_is_asked_for(
     assert choose([], known({"KXA-1-A"}), {"KXA-1-A"}, 9, other, {}) == Places((), ())
 
 
+def test_where_more_must_stay_than_there_are_places_nobody_else_does() -> None:
+    listed = [market("A", 9), market("B", 8)]
+    followed = {"KXA-1-A", "KXA-1-B", "KXA-1-C", "KXA-1-D"}
+    places = choose(listed, known(followed), {"KXA-1-D"}, 1, ANY, {})
+    assert names(places) == ([], ["A", "B"])
+
+
 def test_a_volume_may_halve_before_a_market_leaves() -> None:
     wanted = MarketFilter(least_volume_lots=100)
     assert names(choose([market("A", 60)], known({"KXA-1-A"}), set(), 9, wanted, {})) == ([], [])
