@@ -85,6 +85,7 @@ async def _noon(host: Host) -> None:
         await _trade(host)
         await _change(host)
         await _groups(host)
+        await _subaccounts(host)
         await _commands(mine)
         await _read_everything(host.ann, host)
         await _change_fees(host)
@@ -150,6 +151,11 @@ async def _read_everything(client: PlainClient, host: Host) -> None:
         f"/portfolio/orders/queue_positions?market_tickers={ANY.ticker}",
         "/portfolio/summary/total_resting_order_value",
         "/portfolio/order_groups",
+        "/portfolio/subaccounts/balances",
+        "/portfolio/subaccounts/transfers",
+        "/portfolio/subaccounts/transfers?limit=1",
+        "/portfolio/subaccounts/netting",
+        "/portfolio/intra_exchange_instance_transfers",
         "/account/limits",
         "/account/endpoint_costs",
         "/api_keys",
@@ -246,6 +252,31 @@ async def _groups(host: Host) -> None:
     await host.ann.place("bid", "0.1500", "1.00", **member)
     await host.ann.call("PUT", f"{group}/reset")
     await host.ann.call("DELETE", group)
+
+
+async def _subaccounts(host: Host) -> None:
+    """Two more accounts of ann, with money, orders, fills, a group and a position."""
+    for _ in range(2):
+        await host.ann.call("POST", "/portfolio/subaccounts", {})
+    own = {"source": "event_contract", "destination": "event_contract"}
+    for number in (1, 2):
+        transfer = {"from_subaccount": 0, "to_subaccount": number, "amount_cents": 5_000}
+        transfer |= {"client_transfer_id": f"{_UNKNOWN[:-1]}{number}"}
+        await host.ann.call("POST", "/portfolio/subaccounts/transfer", transfer)
+    back = own | {"source_subaccount": 2, "amount": 100_000}
+    await host.ann.call("POST", "/portfolio/intra_exchange_instance_transfer", back)
+    switch = {"subaccount_number": 1, "enabled": True}
+    await host.ann.call("PUT", "/portfolio/subaccounts/netting", switch)
+    await host.bob.placed("ask", "0.8000", "2.00", ticker=SIBLING.ticker)
+    for number in (1, 2):
+        named = {"ticker": SIBLING.ticker, "subaccount": number}
+        await host.ann.placed("bid", "0.8000", "1.00", **named)
+        await host.ann.placed("bid", "0.1000", "1.00", **named, client_order_id=f"sub-{number}")
+    group = {"contracts_limit": 5, "subaccount": 1}
+    await host.ann.call("POST", "/portfolio/order_groups/create", group)
+    for path in ("balance", "positions", "fills", "orders", "settlements", "order_groups"):
+        await host.ann.get(f"/portfolio/{path}?subaccount=1&exchange_index=0")
+    await host.ann.call("DELETE", f"{ORDERS}?subaccount=1")
 
 
 async def _commands(socket: Any) -> None:  # noqa: ANN401  (a PlainSocket)

@@ -11,6 +11,7 @@ from journey import Journey, travel
 _ID = r"[0-9a-f-]{36}"
 _TICKER = r"[A-Z0-9-]+"
 _GROUP = rf"/portfolio/order_groups/{_ID}"
+_WIDE_TRANSFER = "POST /portfolio/intra_exchange_instance_transfer"
 
 ROUTES = {
     "GET /exchange/status": "ExchangeStatus",
@@ -48,6 +49,14 @@ ROUTES = {
     "GET /portfolio/summary/total_resting_order_value": (
         "GetPortfolioRestingOrderTotalValueResponse"
     ),
+    "POST /portfolio/subaccounts": "CreateSubaccountResponse",
+    "GET /portfolio/subaccounts/balances": "GetSubaccountBalancesResponse",
+    "GET /portfolio/subaccounts/transfers": "GetSubaccountTransfersResponse",
+    "GET /portfolio/subaccounts/netting": "GetSubaccountNettingResponse",
+    _WIDE_TRANSFER: "IntraExchangeInstanceTransferResponse",
+    "GET /portfolio/intra_exchange_instance_transfers": (
+        "GetIntraExchangeInstanceTransfersResponse"
+    ),
     "POST /portfolio/order_groups/create": "CreateOrderGroupResponse",
     "GET /portfolio/order_groups": "GetOrderGroupsResponse",
     rf"GET {_GROUP}": "GetOrderGroupResponse",
@@ -64,18 +73,21 @@ ROUTES = {
     "GET /historical/positions": "GetPositionsResponse",
 }
 EMPTY_OBJECT = (
+    "POST /portfolio/subaccounts/transfer",
     rf"PUT {_GROUP}/reset",
     rf"PUT {_GROUP}/trigger",
     rf"PUT {_GROUP}/limit",
     rf"DELETE {_GROUP}",
 )
 NO_BODY = (
+    "PUT /portfolio/subaccounts/netting",
     "DELETE /portfolio/events/orders",
     rf"DELETE /api_keys/{_ID}",
     "POST /account/api_usage_level/upgrade",
 )
 # Kinds of objects that the local exchange never answers, each with the reason.
 NEVER_SHOWN = {
+    "IntraExchangeInstanceTransfer": "it has one shard, so no transfer leaves it",
     "MaintenanceWindow": "it plans no maintenance",
     "SettlementSource": "its outcomes have no source outside it",
 }
@@ -118,7 +130,7 @@ def test_every_reply_fits(journey: Journey, route: str) -> None:
     assert found
     wrong = {line for _, body in found for line in faults(body, ROUTES[route], ROUTES[route])}
     assert sorted(wrong) == []
-    created = route.startswith("POST") and not route.endswith(("amend", "decrease"))
+    created = route.startswith("POST") and not route.endswith(("amend", "decrease", "_transfer"))
     assert {status for status, _ in found} == {201 if created else 200}
 
 

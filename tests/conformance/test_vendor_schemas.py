@@ -33,9 +33,14 @@ REPLY_EXCUSES = {
     "Market.settlement_bounds_type: not in the file": "9.3, 12",
     "MarketPosition.exchange_index: not in the file": "9.3, 12",
     "MarketPosition.resting_orders_count: missing": "3.4: removed on 9 Jul 2026",
+    "GET /portfolio/intra_exchange_instance_transfers: no such path": "9.4: transfer calls",
+    "POST /portfolio/intra_exchange_instance_transfer: no such path": "9.4: transfer calls",
     "Series.categories: not in the file": "4.4, 12",
     "Series.exchange_index: not in the file": "12",
     "Settlement.exchange_index: not in the file": "9.3, 12",
+    "SubaccountBalance.exchange_index: not in the file": "0, 9.4: 3.34.0 requires it",
+    "SubaccountNettingConfig.exchange_index: not in the file": "0, 9.4: 3.34.0 requires it",
+    "SubaccountTransfer.exchange_index: not in the file": "0, 9.4: 3.34.0 requires it",
 }
 FRAME_EXCUSES = {
     "eventFeeUpdatePayload.seq: not in the file": "5.3: lifecycle messages carry seq",

@@ -17,6 +17,7 @@ from sdk_client import Report, Vendor
 from sdk_market import candle_steps, catalogue_steps, exchange_steps, market_steps
 from sdk_orders import batch_steps, group_steps, order_steps, portfolio_steps
 from sdk_settled import history_steps, settlement_steps
+from sdk_subaccounts import subaccount_steps, transfer_steps
 
 
 async def main() -> None:
@@ -36,6 +37,8 @@ async def main() -> None:
     await batch_steps(report, ann, facts)
     await group_steps(report, ann, bob, facts)
     await key_steps(report, ann, vendor)
+    await subaccount_steps(report, ann, bob, facts)
+    await transfer_steps(report, ann)
     print(json.dumps({"let_time_pass": True}), flush=True)
     await settlement_steps(report, ann, bob, facts)
     await history_steps(report, ann, facts)
