@@ -14,8 +14,8 @@ async def exchange_steps(report: Report, ann: Client, facts: Facts) -> None:
         assert (status.exchange_active, status.trading_active) == (True, True)
     with report.step("get_exchange_schedule"):
         (hours,) = (await ann.get_exchange_schedule()).schedule.standard_hours
-        pauses = [(s.open_time, s.close_time) for s in hours.thursday]
-        assert pauses == [("00:00", "03:00"), ("05:00", "00:00")]
+        sessions = [(s.open_time, s.close_time) for s in hours.thursday]
+        assert sessions == [("00:00", "00:00")]  # a recording keeps no hours
         assert len(hours.monday) == 1
     with report.step("get_user_data_timestamp"):
         as_of = (await ann.get_user_data_timestamp()).as_of_time
