@@ -1,6 +1,7 @@
 from core.sandbox.book import is_self, merged, reaches
 from core.sandbox.engine import MatchingBook
 from core.sandbox.orders import CROWD, LevelChange, Order
+from core.sandbox.owners import owner_of
 from core.units import Side
 
 
@@ -18,6 +19,13 @@ def test_reaching_is_inclusive() -> None:
 def test_the_crowd_is_many() -> None:
     assert is_self(order(0, 1), order(1, 1))
     assert not is_self(order(0, 1, CROWD), order(1, 1, CROWD))
+
+
+def test_subaccounts_of_one_user_are_one_self() -> None:
+    second = order(1, 1, owner_of(1, 2))
+    assert is_self(order(0, 1), second)
+    assert is_self(order(0, 1, owner_of(1, 63)), second)
+    assert not is_self(order(0, 1, owner_of(2, 2)), second)
 
 
 def test_changes_of_one_level_are_merged() -> None:

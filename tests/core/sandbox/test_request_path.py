@@ -77,6 +77,19 @@ async def test_requests_of_one_account_keep_their_order(tasks: asyncio.TaskGroup
     assert [due for _, due in way.acted] == sorted(due for _, due in way.acted)
 
 
+async def test_neither_do_requests_in_several_accounts_of_one_user(
+    tasks: asyncio.TaskGroup,
+) -> None:
+    way = Way(tasks)
+    second = way.exchange.open_subaccount(way.ann.user)
+    assert second is not None
+    names = [f"{number:02d}" for number in range(20)]
+    for number, name in enumerate(names):
+        await way.send(second if number % 2 else way.ann, name)
+    way.exchange.advance(T0 + 5_000)
+    assert [name for name, _ in way.acted] == names
+
+
 async def test_accounts_do_not_wait_for_each_other(tasks: asyncio.TaskGroup) -> None:
     way = Way(tasks)
     for number in range(20):

@@ -4,6 +4,8 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from core.sandbox.rules import ExchangeRules
+
 Serve = Any  # the fixture's type stands in conftest.py, which no test can import
 Client = Any  # likewise
 
@@ -108,6 +110,17 @@ async def test_settlements_of_all_accounts(serve: Serve) -> None:
         assert await ids(client, rest, "settlements", "yes_count_fp") == ["1.00"]
         own = f"{every}?subaccount=1"
         assert await ids(client, own, "settlements", "yes_count_fp") == ["2.00"]
+
+
+async def test_reads_of_all_accounts_lag_alike(serve: Serve) -> None:
+    async with serve(rules=ExchangeRules(read_lag_ms=(60_000, 60_000))) as client:
+        await funded(client, 1)
+        order_id = await placed(client, 1, price="0.2000")
+        for query in ("", "?subaccount=1"):
+            assert await ids(client, f"/portfolio/orders{query}", "orders") == []
+        assert (await client.call("GET", f"/portfolio/orders/{order_id}"))[0] == 404
+        client.sandbox.exchange.rules = ExchangeRules()
+        assert await ids(client, "/portfolio/orders", "orders") == [order_id]
 
 
 async def test_changes_concern_the_primary_account_unless_another_is_named(serve: Serve) -> None:
