@@ -222,15 +222,18 @@ class Runtime:
                 closing.push_async_callback(self.link.close)
             closing.push_async_callback(self._tasks.close)
 
-    async def quiet(self) -> Drift | None:
+    async def quiet(self, seconds: float = QUIET_SECONDS) -> Drift | None:
         """Cancel the actor's orders and wait until they ended, at most a few seconds.
+
+        Args:
+            seconds: wall seconds; a comparison waits for a feed that lags.
 
         Returns:
             The comparison with the exchange's figures then, None if there was none.
         """
         self.orders.cancel_all(ACTOR, self.clock.now_ms())
         try:
-            async with asyncio.timeout(QUIET_SECONDS):
+            async with asyncio.timeout(seconds):
                 while any(order.origin == ACTOR for order in self.orders.orders.open()):
                     self.pipeline.flush()
                     await asyncio.sleep(TICK_SECONDS)
@@ -240,7 +243,7 @@ class Runtime:
                         return drift
                     await asyncio.sleep(TICK_SECONDS)
         except TimeoutError:
-            _log.warning("orders were still open or the account unclear after %s s", QUIET_SECONDS)
+            _log.warning("orders were still open or the account unclear after %s s", seconds)
         except VenueError as error:
             _log.warning("the account cannot be compared: %s", error)
         return None

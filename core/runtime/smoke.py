@@ -17,6 +17,8 @@ from core.runtime.signals import on_stop_signal
 from core.trading.reconciliation import Drift
 
 BOOKS_SECONDS = 60.0
+QUIET_SECONDS = 30.0
+"""A busy machine may make the feed lag; nobody waits at a window here."""
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 300.0
 """A recording may begin in the one-sided end of a market: go on so long for a first fill."""
@@ -117,7 +119,7 @@ async def _do_the_job(
     if before_stop is not None:
         await before_stop()
     await runtime.execute(StopTrading())
-    run.drift = await runtime.quiet()
+    run.drift = await runtime.quiet(QUIET_SECONDS)
 
 
 def _live(runtime: Runtime) -> int:

@@ -179,7 +179,7 @@ async def replay(
         await runtime.execute(StartTrading("hardcoded"))
         await play_on(runtime, seconds)
         await runtime.execute(StopTrading())
-        await runtime.quiet()
+        await runtime.quiet(30.0)
         assert runtime.portfolio is not None
         assert runtime.portfolio.drift is not None
         assert runtime.portfolio.drift.is_zero
