@@ -14,9 +14,11 @@ import msgspec
 from core.clock import VenueClock, WallClock
 from core.errors import JobError
 from core.events import Event
+from core.kalshi.events import FeedState
 from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade, VenueTime
 from core.sandbox.exchange import Exchange
 from core.sandbox.playback import Playback
+from core.sandbox.publisher import BOOK
 from core.sandbox.upstream import Upstream
 
 GRACE_MS: Final = 250
@@ -24,14 +26,19 @@ GRACE_MS: Final = 250
 QUEUE_LIMIT: Final = 500_000
 """Events waiting for this exchange's own turn; more means that it cannot keep up."""
 
-MirroredEvent = BookDelta | BookSnapshot | Trade | BookDoubted | MarketChanged
+AWAY_TEXT: Final = "the mirrored exchange is away"
+_CHANNEL_ERROR: Final = 10
+
+MirroredEvent = BookDelta | BookSnapshot | Trade | BookDoubted | MarketChanged | FeedState
 
 
 class MirrorSource:
     """What the upstream's feed tells, as a source that says itself how far its time is.
 
     An event that comes later than this exchange's time is played at that time, since nothing
-    here can happen before what was already shown.
+    here can happen before what was already shown. While the upstream is away trading is paused,
+    and whoever follows a book is told so: its books are not true any more, and no message of
+    theirs would ever show it.
     """
 
     def __init__(self, upstream: Upstream, wall: WallClock) -> None:
@@ -40,6 +47,7 @@ class MirrorSource:
         self._clock = VenueClock(wall)
         self._queue: deque[tuple[int, MirroredEvent]] = deque()
         self._complete_ms = 0
+        self._is_away = False
         self.start_ms = 0
         self.end_ms = 0
         self.trades = "real"
@@ -71,6 +79,10 @@ class MirrorSource:
 
     def _take_in(self, event: MirroredEvent) -> None:
         newest_ms = self._queue[-1][0] if self._queue else self._complete_ms
+        if isinstance(event, FeedState):
+            self._complete_ms = newest_ms  # nothing more will come to end this instant
+            self._queue.append((newest_ms, event))
+            return
         ts_ms = max(event.ts_ms, newest_ms)
         # In order on one connection, so everything stamped earlier has come.
         self._complete_ms = max(self._complete_ms, ts_ms - 1)
@@ -87,6 +99,7 @@ class MirrorSource:
 
     def open(self, exchange: Exchange) -> None:
         """Show the books that came first, so that they can be found."""
+        self._exchange = exchange
         self._playback = Playback(exchange, self._upstream.markets)
         if exchange.rules.weekly_pause:
             exchange.keep_hours()
@@ -101,5 +114,21 @@ class MirrorSource:
         """Apply the next instant, all of it."""
         now_ms = self._queue[0][0]
         while self._queue and self._queue[0][0] == now_ms:
-            self._playback.apply(self._queue.popleft()[1])
+            event = self._queue.popleft()[1]
+            if isinstance(event, FeedState):
+                self._upstream_is(event.state)
+            else:
+                self._playback.apply(event)
         self._playback.end_group(now_ms)
+
+    def _upstream_is(self, state: str) -> None:
+        """Pause while there is nothing to mirror."""
+        if state == "live" and self._is_away:
+            self._is_away = False
+            self._exchange.resume()
+        elif state == "disconnected" and not self._is_away:
+            self._is_away = True
+            self._exchange.pause()
+            publisher = self._exchange.publisher
+            for subscription in publisher.subscriptions(BOOK):
+                publisher.end(subscription, _CHANNEL_ERROR, AWAY_TEXT)

@@ -29,6 +29,8 @@ FIRST_BOOKS_S: Final = 30.0
 FIRST_TIME_S: Final = 2.0
 """A local exchange states its time at once; one that is silent for so long has no clock channel."""
 REFRESH_S: Final = 30.0
+NEWS_DISTANCE_S: Final = 1.0
+"""Between listings at least: each costs tokens of the account."""
 _FORBIDDEN: Final = 403
 
 
@@ -127,7 +129,7 @@ class Upstream:
         Raises:
             UnreachableError: there is nothing to follow at all.
         """
-        listed = await self._rest.markets(status="open")
+        listed = await self._listed()
         followed = {ticker: self.markets[ticker] for ticker in self._feed.tickers}
         new = choose(listed, followed, set(followed), self._limit, self._wanted, {}).add
         if not new and not followed:
@@ -136,6 +138,15 @@ class Upstream:
             )
         self.markets.update((market.ticker, market) for market in new)
         return new
+
+    async def _listed(self) -> list[Market]:
+        """Open markets of what is wanted, not of the whole exchange where series are named."""
+        queries = [{"series_ticker": name} for name in self._wanted.series]
+        return [
+            market
+            for query in queries or [{"mve_filter": "exclude"}]
+            for market in await self._rest.markets(status="open", **query)
+        ]
 
     def _stream(self, tell: Tell) -> FeedStream:
         def on_events(events: Sequence[Event]) -> None:
@@ -152,10 +163,13 @@ class Upstream:
         return FeedStream(url, self._signer, self._feed, self._wall, on_events, self._rng)
 
     def _observe(self, change: MarketChanged) -> None:
-        """A settled market is done; any news may mean that another one opened."""
-        if change.kind == "settled":
+        """A settled market is done; an ended one makes room, and one that opens may take it."""
+        is_ours = change.ticker in self._feed.tickers
+        if change.kind == "settled" and is_ours:
             self._feed.delete_markets([change.ticker], self._wall.now_ms())
-        if change.kind in ("activated", "determined", "settled"):
+        series = change.ticker.split("-", 1)[0]
+        is_wanted = not self._wanted.series or series in self._wanted.series
+        if is_ours or (is_wanted and change.kind in ("created", "activated")):
             self._news.set()
 
     async def _first_books(self) -> None:
@@ -173,6 +187,7 @@ class Upstream:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S):
                     await self._news.wait()
+            await asyncio.sleep(NEWS_DISTANCE_S)  # one listing for all that comes together
             self._news.clear()
             try:
                 new = await self._choose()

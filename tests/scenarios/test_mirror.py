@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from core.clock import SystemClock
 from core.errors import RefusedError, UnreachableError
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
+from core.kalshi.feed import FeedSession
 from core.kalshi.order_rest import OrderRest
 from core.kalshi.requests import CreateOrder
 from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
+from core.kalshi.stream import FeedStream
 from core.sandbox.auth import ApiKey, make_key
 from core.sandbox.mirror import MirrorSource
 from core.sandbox.recorded_source import RecordedSource
@@ -128,3 +131,26 @@ async def test_a_lost_connection_is_made_again_and_the_books_agree(original: San
             await peer.socket.close(code=1012, message=b"again")
         await until(lambda: {status for status, _ in states(mirror).values()} == {"finalized"})
         assert states(mirror) == states(original)
+
+
+async def test_without_its_upstream_nothing_trades_and_no_book_is_shown_as_live(
+    original: Sandbox,
+) -> None:
+    async with mirror_of(original) as mirror:
+        feed = FeedSession(has_account=False, has_clock=True)
+        feed.start(mirror.exchange.listings)
+        signer = Signer(mirror.api_key_id, mirror.private_key)
+        rng = random.Random(1)
+        stream = FeedStream(mirror.ws_url, signer, feed, WALL, lambda _: None, rng)
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(stream.run(), name="follow")
+            await until(lambda: len(feed.live_tickers) == len(mirror.exchange.listings))
+            fault = {"kind": "restart", "down_ms": 2_000}
+            url = original.base_url.removesuffix("/trade-api/v2") + "/sandbox/faults"
+            async with aiohttp.ClientSession() as http, http.post(url, json=fault) as reply:
+                assert reply.status == 200
+            await until(lambda: not feed.live_tickers)
+            assert not mirror.exchange.pauses.is_trading(mirror.exchange.now_ms)
+            await until(lambda: len(feed.live_tickers) == len(mirror.exchange.listings))
+            assert mirror.exchange.pauses.is_trading(mirror.exchange.now_ms)
+            following.cancel()

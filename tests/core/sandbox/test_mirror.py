@@ -8,14 +8,18 @@ import pytest
 
 from core.clock import ManualClock
 from core.errors import JobError
-from core.market.events import BookDelta, BookSnapshot, MarketChanged, VenueTime
+from core.kalshi.events import FeedState
+from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, VenueTime
 from core.sandbox.exchange import Exchange
 from core.sandbox.mirror import GRACE_MS, MirrorSource
-from core.sandbox.publisher import Publisher
+from core.sandbox.publisher import Publisher, Subscription
 
 T0 = 1_778_477_863_000
 TICKER = "KXT-26MAY11-A"
 BOOK = BookSnapshot(TICKER, ((4_000, 1_000),), (), ts_ms=T0)
+
+
+Sink = Any  # the class stands in conftest.py, which no test can import
 
 
 class Upstream:
@@ -82,6 +86,26 @@ def test_what_comes_late_or_without_a_time_is_played_at_the_time_that_was_shown(
     source.receive([BOOK, MarketChanged(TICKER, "deactivated")])
     assert play() == [T0 + 100]
     assert source.next_ms() == sys.maxsize
+
+
+def test_while_the_upstream_is_away_trading_pauses_and_followers_are_told(
+    source: MirrorSource, sink: Sink
+) -> None:
+    source.receive([VenueTime(T0 - 1, 0, 1.0), BOOK])
+    exchange = Exchange(Publisher(), 1, T0)
+    source.open(exchange)
+    exchange.publisher.add(Subscription(1, "orderbook_delta", sink, 0, {TICKER}))
+    source.receive([BookDoubted(TICKER, "lost"), FeedState("disconnected", "gone")])
+    while source.next_ms() <= source.time()[0]:
+        source.take()
+    assert not exchange.pauses.is_trading(exchange.now_ms)
+    (ended,) = sink.take("error")
+    assert (ended["sid"], ended["msg"]["code"]) == (1, 10)
+    assert exchange.publisher.subscriptions("orderbook_delta") == []
+    source.receive([FeedState("recovering"), BOOK, FeedState("live")])
+    while source.next_ms() <= source.time()[0]:
+        source.take()
+    assert exchange.pauses.is_trading(exchange.now_ms)
 
 
 def test_a_mirror_that_cannot_keep_up_says_so(
