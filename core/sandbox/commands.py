@@ -50,12 +50,24 @@ class Session:
         sink: Sink,
         owner: int,
         rate: CommandRate | None = None,
+        subaccount: int | None = None,
     ) -> None:
+        """Speak for a user.
+
+        Args:
+            exchange: what is asked about.
+            publisher: who sends the answers.
+            sink: where to.
+            owner: the user.
+            rate: how many commands he may send, None for any number.
+            subaccount: the only one of his that he hears of, None for all.
+        """
         self._exchange = exchange
         self._publisher = publisher
         self._sink = sink
         self._owner = owner
         self._rate = rate
+        self._subaccount = subaccount
         self._subscriptions: dict[int, Subscription] = {}
         self._terse_sids: set[int] = set()
         self._last_sid = 0
@@ -125,6 +137,7 @@ class Session:
             self._owner,
             set(tickers) if tickers and channel in _FILTERED else None,
             use_yes_price,
+            self._subaccount,
         )
         self._subscriptions[subscription.sid] = subscription
         if params.skip_ticker_ack:

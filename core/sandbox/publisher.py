@@ -54,7 +54,8 @@ class Subscription:
     """One channel on one connection; `seq` is the last number given out.
 
     Attributes:
-        owner: the user, who hears of all his subaccounts.
+        owner: the user.
+        subaccount: the only one of his that it is about, None for all.
         tickers: markets wanted, None for all.
         held: snapshots owed for doubted books: ticker and the id of the asking command.
         is_over: the exchange ended it with an error.
@@ -66,6 +67,7 @@ class Subscription:
     owner: int
     tickers: set[str] | None = None
     use_yes_price: bool = False
+    subaccount: int | None = None
     seq: int = 0
     held: list[tuple[str, int]] = field(default_factory=list)
     is_over: bool = False
@@ -78,6 +80,11 @@ class Subscription:
     def wants(self, ticker: str) -> bool:
         """True if messages of this market go here."""
         return self.tickers is None or ticker in self.tickers
+
+    def hears(self, owner: int) -> bool:
+        """True if what concerns this account goes here."""
+        is_wanted = self.subaccount is None or subaccount_of(owner) == self.subaccount
+        return is_wanted and user_of(owner) == self.owner
 
 
 class Publisher:
@@ -139,11 +146,11 @@ class Publisher:
             self._stamp = (ts_ms, f'"ts":"{time_text(ts_ms)}","ts_ms":{ts_ms}}}')
         quoted = PRICES if side == Side.BID else NO_PRICES
         tail = f'","delta_fp":"{format_count(lots)}","side":"{SIDES[side]}",'
-        causer, mark = _causer(cause)
+        mark = _mark(cause)
         for sub in route:
             if self._overflows(sub):
                 continue
-            own = mark if causer == sub.owner else ""
+            own = mark if cause is not None and mark and sub.hears(cause.owner) else ""
             sub.seq += 1
             price = (PRICES if sub.use_yes_price else quoted)[price_pips]
             sub.sink.send(
@@ -232,7 +239,7 @@ class Publisher:
 
     def group(self, account: Account, group: OrderGroup, kind: str, ts_ms: int) -> None:
         """Tell an account what became of its order group."""
-        route = tuple(s for s in self._subscriptions[GROUPS] if s.owner == account.user)
+        route = tuple(s for s in self._subscriptions[GROUPS] if s.hears(account.number))
         if route:
             self._send_sequenced(route, GROUPS, frames.group_msg(group, kind, ts_ms))
 
@@ -262,7 +269,7 @@ class Publisher:
         if account.number == CROWD:
             return
         for sub in self._route(channel, ticker):
-            if sub.owner == account.user:
+            if sub.hears(account.number):
                 sub.sink.send(f'{{"type":"{kind}","sid":{sub.sid},"msg":{msg}')
 
     def _overflows(self, sub: Subscription) -> bool:
@@ -282,12 +289,12 @@ class Publisher:
         )
 
 
-def _causer(order: Order | None) -> tuple[int, str]:
-    """Whose order caused a change, and the members by which he knows it."""
+def _mark(order: Order | None) -> str:
+    """Members by which its owner knows the order that caused a change."""
     if order is None or order.owner == CROWD:
-        return CROWD, ""
+        return ""
     mark = f'"client_order_id":"{order.client_order_id}",' if order.client_order_id else ""
     number = subaccount_of(order.owner)
     if number:
         mark += f'"subaccount":{number},'
-    return user_of(order.owner), mark
+    return mark

@@ -17,6 +17,7 @@ from core.sandbox.connection import Connection, FeedLatency
 from core.sandbox.exchange import Exchange
 from core.sandbox.portfolio_api import ACCOUNT
 from core.sandbox.publisher import Publisher
+from core.sandbox.rights import LOCK
 from core.sandbox.ws_frames import frame_maker
 
 PING_INTERVAL_S = 10.0
@@ -109,7 +110,8 @@ class WsApi:
         )
         account = request[ACCOUNT]
         rate = CommandRate(self._clock)
-        session = Session(self._exchange, self._publisher, connection, account, rate)
+        lock = request.get(LOCK)
+        session = Session(self._exchange, self._publisher, connection, account, rate, lock)
         return Peer(self._last_number, account, socket, connection, session)
 
     async def close(self) -> None:

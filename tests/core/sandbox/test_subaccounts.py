@@ -1,3 +1,4 @@
+import json
 from typing import Any
 from uuid import UUID
 
@@ -263,6 +264,14 @@ async def test_a_locked_key_sees_and_does_only_its_own(serve: Serve) -> None:
             ("DELETE", f"{ORDERS}/{orders[2]}?subaccount=2", None),
         ):
             assert (await client.call(method, path, body, **signer))[0] == 403, path
+        async with client.socket(**signer) as socket:
+            command = {"id": 1, "cmd": "subscribe", "params": {"channels": ["user_orders"]}}
+            await socket.send(json.dumps(command))
+            assert json.loads(await socket.recv())["type"] == "subscribed"
+            for number in (0, 2, 1):
+                await placed(client, number, price="0.1900")
+            heard = json.loads(await socket.recv())["msg"]
+            assert heard["subaccount_number"] == 1
         _, child = await client.call("POST", "/api_keys/generate", {"name": "z"}, **signer)
         listed = (await get("/api_keys"))["api_keys"]
         (row,) = [row for row in listed if row["api_key_id"] == child["api_key_id"]]
