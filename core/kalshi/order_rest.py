@@ -1,4 +1,4 @@
-"""The only class that writes: places, moves and cancels orders, each request exactly once."""
+"""The only class that writes: places, moves and cancels orders, each request at most once."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from core.clock import WallClock
 from core.kalshi import order_wire
+from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import OrderEndpoint
 from core.kalshi.reader import readable
 from core.kalshi.requests import (
@@ -38,6 +39,7 @@ class OrderRest:
         signer: key of the account.
         wall: time of signatures and round trips.
         on_written: told the client order id and monotonic ns as a request goes to the socket.
+        clock: offset of the exchange's clock, shared by all that sign for it.
 
     Raises:
         RefusedError: an endpoint that orders must not go to.
@@ -49,9 +51,11 @@ class OrderRest:
         signer: Signer,
         wall: WallClock,
         on_written: WrittenHook | None = None,
+        *,
+        clock: ClockOffset | None = None,
     ) -> None:
         endpoint.check()
-        self._transport = Transport(endpoint.rest_url, wall, signer, on_written)
+        self._transport = Transport(endpoint.rest_url, wall, signer, on_written, clock=clock)
 
     @property
     def rtt_ns(self) -> int:

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
 from core.clock import WallClock
-from core.errors import DecodeError, RateLimitedError, RejectedError, UnreachableError
+from core.errors import DecodeError, RateLimitedError, UnreachableError
 from core.kalshi import rest_wire
+from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.signing import Signer
 from core.kalshi.transport import Transport
@@ -19,7 +20,6 @@ _T = TypeVar("_T")
 PAGE: Final = 1_000
 """Rows of one page, the most that the exchange gives."""
 _TRIES: Final = 4
-_EXPIRED: Final = "header_timestamp_expired"
 _FIRST_PAUSE_S: Final = 0.2
 _MOST_PAGES: Final = 1_000
 
@@ -46,6 +46,7 @@ class Reader:
         signer: needed for the account; market data work without.
         wall: time of signatures and round trips.
         rng: jitter of repeated tries.
+        clock: offset of the exchange's clock, shared by all that sign for it.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class Reader:
         signer: Signer | None,
         wall: WallClock,
         rng: random.Random,
+        *,
+        clock: ClockOffset | None = None,
     ) -> None:
-        self._transport = Transport(endpoint.rest_url, wall, signer)
+        self._transport = Transport(endpoint.rest_url, wall, signer, clock=clock)
         self._rng = rng
 
     @property
@@ -67,10 +70,6 @@ class Reader:
     def clock_offset_ms(self) -> int | None:
         """Exchange minus wall time, to about half a second at first; None before any answer."""
         return self._transport.clock.offset_ms
-
-    def clock_correction_ms(self) -> int:
-        """What to add to this machine's time in signatures; 0 while its clock is good enough."""
-        return self._transport.clock.correction_ms
 
     async def close(self) -> None:
         """Close the connections."""
@@ -112,10 +111,6 @@ class Reader:
                     raise  # waited long enough already
             except RateLimitedError:
                 pass
-            except RejectedError as error:
-                if error.code != _EXPIRED or tried:
-                    raise
-                continue  # the answer said what time it is there
             await asyncio.sleep(_FIRST_PAUSE_S * (1 << tried) * self._rng.uniform(0.5, 1.5))
         return await attempt()
 

@@ -13,11 +13,14 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.http11 import Response
 
 from core.clock import WallClock
 from core.events import Event
+from core.kalshi.clock_offset import EXPIRED, ClockOffset
 from core.kalshi.events import FeedState
 from core.kalshi.feed import FeedSession
+from core.kalshi.rest_wire import problem
 from core.kalshi.signing import Signer
 
 _log = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ class FeedStream:
         wall: wall clock.
         on_events: takes the events of each frame, in order, at once.
         rng: jitter of the pauses between attempts.
-        correction_ms: what to add to this machine's time in the handshake's signature.
+        clock: offset of the exchange's clock, shared by all that sign for it.
     """
 
     def __init__(
@@ -61,7 +64,8 @@ class FeedStream:
         wall: WallClock,
         on_events: Callable[[list[Event]], None],
         rng: random.Random,
-        correction_ms: Callable[[], int] = lambda: 0,
+        *,
+        clock: ClockOffset | None = None,
     ) -> None:
         self._url = url
         self._signer = signer
@@ -69,7 +73,7 @@ class FeedStream:
         self._wall = wall
         self._on_events = on_events
         self._rng = rng
-        self._correction_ms = correction_ms
+        self._clock = clock or ClockOffset()
         self._sending = asyncio.Lock()
         self._failures = 0
         self._marks: dict[int, asyncio.Event] = {}
@@ -113,22 +117,16 @@ class FeedStream:
     async def _connect_once(self) -> float:
         """One connection from handshake to end; returns a pause, 0 for the usual one."""
         reason, pause_s = "", 0.0
+        sent_ms = self._wall.now_ms()
         try:
-            async with self._handshake() as connection:
+            async with self._handshake(sent_ms) as connection:
                 try:
                     await self._converse(connection)
                 finally:
                     reason = self._session.reconnect_reason or _why(connection)
                     await connection.close()  # with a normal code, on cancellation too
         except InvalidStatus as error:
-            status = error.response.status_code
-            reason = f"the exchange answered {status} to the handshake"
-            if status in _UNAUTHORIZED:
-                reason = (
-                    f"key refused (HTTP {status}): check the key id, the private key and this "
-                    "machine's clock"
-                )
-                pause_s = _REFUSED_PAUSE_S
+            reason, pause_s = self._refused(error.response, sent_ms)
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
             reason = f"no connection: {str(error) or type(error).__name__}"
         finally:
@@ -138,12 +136,26 @@ class FeedStream:
         _log.info("feed connection ended: %s", reason)
         return pause_s
 
-    def _handshake(self) -> connect:
+    def _refused(self, response: Response, sent_ms: int) -> tuple[str, float]:
+        """Why the handshake failed, and the pause after it, 0 for the usual one."""
+        status = response.status_code
+        self._clock.observe(response.headers.get("Date"), sent_ms, self._wall.now_ms())
+        if status not in _UNAUTHORIZED:
+            return f"the exchange answered {status} to the handshake", 0.0
+        if problem(bytes(response.body)).code == EXPIRED:
+            return "the handshake was not signed with the exchange's time", 0.0
+        return (
+            f"key refused (HTTP {status}): check the key id, the private key and this "
+            "machine's clock",
+            _REFUSED_PAUSE_S,
+        )
+
+    def _handshake(self, now_ms: int) -> connect:
         path = urlsplit(self._url).path
-        now_ms = self._wall.now_ms() + self._correction_ms()
+        signed_ms = now_ms + self._clock.correction_ms
         return connect(
             self._url,
-            additional_headers=self._signer.headers("GET", path, now_ms),
+            additional_headers=self._signer.headers("GET", path, signed_ms),
             proxy=None,
             compression=None,  # frames are small; inflating each would cost more than it saves
             open_timeout=_OPEN_TIMEOUT_S,

@@ -1,12 +1,10 @@
-"""Signed HTTP to one exchange host: time-outs, typed errors, clock offset, no redirects.
+"""Signed HTTP to one exchange host: time-outs, typed errors, no redirects.
 
-Knows nothing of markets or orders. Never logs headers or bodies. A clock that is
-far off is told, and its difference left out of signatures.
+Knows nothing of markets or orders. Never logs headers or bodies. Measures the exchange's clock
+and signs with its time where this machine's is far off.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -16,53 +14,18 @@ from yarl import URL
 
 from core.clock import WallClock
 from core.errors import RateLimitedError, RejectedError, UnreachableError
+from core.kalshi.clock_offset import EXPIRED, ClockOffset
 from core.kalshi.rest_wire import problem
 from core.kalshi.signing import Signer
 
-_log = logging.getLogger(__name__)
 Method = Literal["GET", "POST", "PUT", "DELETE"]
+Query = Mapping[str, str] | Sequence[tuple[str, str]]
+"""Pairs where a name is given several times."""
 WrittenHook = Callable[[str, int], None]
 """Called with (client_order_id, monotonic ns) as a request's bytes go to the socket."""
 
 TIMEOUT_S: Final = 10.0
 _CONNECT_TIMEOUT_S: Final = 5.0
-_DATE_RESOLUTION_MS: Final = 1_000
-_TOLERATED_MS: Final = 3_000
-"""The exchange accepts a difference of ten seconds or so."""
-
-
-class ClockOffset:
-    """Exchange minus wall time, narrowed by the Date header of every answer.
-
-    A Date of second D says that the exchange's clock read D to D + 1 s somewhere between sending
-    and receiving. Bounds that no longer overlap mean that a clock was set: start again.
-    """
-
-    def __init__(self) -> None:
-        self._low_ms: int | None = None
-        self._high_ms = 0
-
-    @property
-    def offset_ms(self) -> int | None:
-        """Middle of what is known, None before the first answer."""
-        return None if self._low_ms is None else (self._low_ms + self._high_ms) // 2
-
-    @property
-    def correction_ms(self) -> int:
-        """What to add to this machine's time in signatures; 0 while its clock is good enough."""
-        offset_ms = self.offset_ms or 0
-        return offset_ms if abs(offset_ms) >= _TOLERATED_MS else 0
-
-    def observe(self, date: str | None, sent_ms: int, received_ms: int) -> None:
-        """Take one answer; a missing or unreadable date says nothing."""
-        try:
-            date_ms = int(parsedate_to_datetime(date or "").timestamp()) * 1000
-        except ValueError:
-            return
-        low, high = date_ms - received_ms, date_ms + _DATE_RESOLUTION_MS - sent_ms
-        if self._low_ms is not None and max(low, self._low_ms) <= min(high, self._high_ms):
-            low, high = max(low, self._low_ms), min(high, self._high_ms)
-        self._low_ms, self._high_ms = low, high
 
 
 class Transport:
@@ -73,6 +36,7 @@ class Transport:
         wall: time of signatures and round trips.
         signer: signs every request; None sends them unsigned.
         on_written: told when the bytes of a tagged request go to the socket.
+        clock: offset of the exchange's clock, shared by all that sign for it; None for its own.
 
     Attributes:
         clock: measured offset of the exchange's clock.
@@ -85,8 +49,10 @@ class Transport:
         wall: WallClock,
         signer: Signer | None = None,
         on_written: WrittenHook | None = None,
+        *,
+        clock: ClockOffset | None = None,
     ) -> None:
-        self.clock = ClockOffset()
+        self.clock = clock or ClockOffset()
         self.rtt_ns = 0
         self._base = rest_url
         self._path = urlsplit(rest_url).path
@@ -106,11 +72,14 @@ class Transport:
         method: Method,
         path: str,
         *,
-        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        params: Query | None = None,
         body: bytes | None = None,
         tag: str = "",
     ) -> bytes:
-        """Send one request, once, and return the body of its 2xx answer.
+        """Have one request carried out at most once and return the body of its 2xx answer.
+
+        One that is refused for the time of its signature was not carried out, and its answer says
+        what time it is there: it is sent a second time.
 
         Args:
             method: HTTP method.
@@ -124,18 +93,24 @@ class Transport:
             RateLimitedError: 429.
             UnreachableError: no answer in time, no connection, 5xx or a redirect.
         """
+        try:
+            return await self._request(method, path, params, body, tag)
+        except RejectedError as error:
+            if error.code != EXPIRED:
+                raise
+        return await self._request(method, path, params, body, tag)
+
+    async def _request(
+        self, method: Method, path: str, params: Query | None, body: bytes | None, tag: str
+    ) -> bytes:
         sent_ms, sent_ns = self._wall.now_ms(), self._wall.monotonic_ns()
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        if self._signer is not None:
-            signed_ms = sent_ms + self.clock.correction_ms
-            headers |= self._signer.headers(method, self._path + path, signed_ms)
         try:
             async with self._open_session().request(
                 method,
                 URL(self._base + path, encoded=True),
                 params=params,
                 data=body,
-                headers=headers,
+                headers=self._headers(method, path, sent_ms, has_body=body is not None),
                 allow_redirects=False,
                 trace_request_ctx=SimpleNamespace(tag=tag, has_body=body is not None),
             ) as response:
@@ -146,18 +121,17 @@ class Transport:
             reason = str(error) or type(error).__name__
             raise UnreachableError(f"{method} {path}: no connection: {reason}") from error
         self.rtt_ns = self._wall.monotonic_ns() - sent_ns
-        self._note_date(response.headers.get("Date"), sent_ms)
+        self.clock.observe(response.headers.get("Date"), sent_ms, self._wall.now_ms())
         return _checked(method, path, response.status, data)
 
-    def _note_date(self, date: str | None, sent_ms: int) -> None:
-        was_right = not self.clock.correction_ms
-        self.clock.observe(date, sent_ms, self._wall.now_ms())
-        if was_right and self.clock.correction_ms:
-            _log.warning(
-                "this machine's clock differs from the exchange's by %.1f s: set it. Until then "
-                "requests are signed with the exchange's time",
-                self.clock.correction_ms / 1000,
-            )
+    def _headers(
+        self, method: Method, path: str, sent_ms: int, *, has_body: bool
+    ) -> dict[str, str]:
+        headers = {"Content-Type": "application/json"} if has_body else {}
+        if self._signer is not None:
+            signed_ms = sent_ms + self.clock.correction_ms
+            headers |= self._signer.headers(method, self._path + path, signed_ms)
+        return headers
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

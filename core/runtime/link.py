@@ -1,27 +1,17 @@
-"""The connection to one exchange: REST clients, feed stream, sender, portfolio and markets."""
+"""What a run does with one exchange: follow its feed and markets, keep the account, send orders."""
 
-import asyncio
-import random
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
-
-import aiohttp
-import msgspec
+from typing import TYPE_CHECKING
 
 from core.clock import VenueClock, WallClock
-from core.errors import UnreachableError
 from core.events import Bus, Event
-from core.kalshi.endpoints import REST_PATH, DataEndpoint, OrderEndpoint
 from core.kalshi.feed import FeedSession
-from core.kalshi.order_rest import OrderRest
-from core.kalshi.rest import KalshiRest
-from core.kalshi.signing import Signer
-from core.kalshi.stream import FeedStream
 from core.market.books import Books
 from core.market.calendar import Calendar
 from core.market.discovery import MarketFilter
 from core.market.market import Market
 from core.runtime.cross_check import CrossCheck
+from core.runtime.exchange_clients import ExchangeClients, SandboxStatus
 from core.runtime.exchange_process import Served
 from core.runtime.following import Following
 from core.runtime.metrics import Metrics
@@ -32,18 +22,9 @@ from core.runtime.trading_hours import TradingHours
 from core.trading.kalshi_order_manager import KalshiOrderManager
 
 if TYPE_CHECKING:
+    import asyncio
+
     from core.kalshi.rest_wire import AccountLimits
-
-STATUS_SECONDS = 5.0
-NS_PER_MS = 1e6
-
-
-class SandboxStatus(msgspec.Struct, frozen=True):
-    """What the local exchange says of its source, outside the exchange's own protocol."""
-
-    venue_ms: int
-    end_ms: int
-    trades: Literal["real", "inferred", "none", "mixed", "generated"]
 
 
 class Link:
@@ -78,15 +59,11 @@ class Link:
         answered: Callable[[], None],
         doubt: Callable[[str, str], None],
     ) -> None:
-        self._served = served
         self._tasks = tasks
         self.status: SandboxStatus | None = None
         self._running: list[asyncio.Task[None]] = []
-        data = DataEndpoint(served.base_url, served.ws_url)
-        signer = Signer(served.api_key_id, served.private_key_pem)
-        rng = random.Random()  # jitter, not secrets
-        self.rest = KalshiRest(data, signer, wall, rng)
-        self._orders = _writer(served, signer, wall, metrics)
+        self._clients = ExchangeClients(served, wall, metrics.written)
+        self.rest = self._clients.rest
         self.hours = TradingHours(self.rest, calendar)
         self.following = Following(
             rest=self.rest,
@@ -99,14 +76,19 @@ class Link:
             clock=clock,
             tell=on_events,
         )
-        correction_ms = self.rest.clock_correction_ms
-        self._stream = FeedStream(data.ws_url, signer, feed, wall, on_events, rng, correction_ms)
+        self._stream = self._clients.stream(feed, on_events)
         self.portfolio = self._portfolio(orders, clock, bus, answered)
         self.cross_check = CrossCheck(
             self.rest, feed, books, clock, bus, caught_up=self._stream.catch_up, doubt=doubt
         )
-        lost = self.portfolio.question
-        self.sender = OrderSender(self._orders, orders, clock, tasks, answered=answered, lost=lost)
+        self.sender = OrderSender(
+            self._clients.orders,
+            orders,
+            clock,
+            tasks,
+            answered=answered,
+            lost=self.portfolio.question,
+        )
         bus.subscribe(self.following.observe)
 
     def _portfolio(
@@ -134,17 +116,8 @@ class Link:
         await self.rest.exchange_status()
         limits = await self.rest.account_limits()
         await self.hours.read()
-        self.status = await self._read_status()
+        self.status = await self._clients.status()
         return limits
-
-    async def _read_status(self) -> SandboxStatus:
-        url = self._served.base_url.removesuffix(REST_PATH) + "/sandbox/status"
-        timeout = aiohttp.ClientTimeout(total=STATUS_SECONDS)
-        try:
-            async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as reply:
-                return msgspec.json.decode(await reply.read(), type=SandboxStatus)
-        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
-            raise UnreachableError(f"the local exchange does not say its state: {error}") from error
 
     def start(self) -> None:
         """Begin to follow the feed, the markets and the hours, and to compare the portfolio."""
@@ -164,14 +137,8 @@ class Link:
     @property
     def rtt_ms(self) -> float | None:
         """Round trip of the last order request, else of the last read; None before any."""
-        rtt_ns = self._orders.rtt_ns or self.rest.rtt_ns
-        return rtt_ns / NS_PER_MS if rtt_ns else None
+        return self._clients.rtt_ms
 
     async def close(self) -> None:
         """Close the REST connections; tasks are their owner's."""
-        await asyncio.gather(self.rest.close(), self._orders.close())
-
-
-def _writer(served: Served, signer: Signer, wall: WallClock, metrics: Metrics) -> OrderRest:
-    endpoint = OrderEndpoint.sandbox(served.base_url)
-    return OrderRest(endpoint, signer, wall, metrics.written)
+        await self._clients.close()

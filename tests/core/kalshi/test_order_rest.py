@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from scripted_http import PREFIX, SIGNER, Exchange, serving
 
 from core.clock import SystemClock
 from core.errors import RejectedError, UnreachableError
+from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import OrderEndpoint
 from core.kalshi.order_rest import OrderRest
 from core.kalshi.requests import (
@@ -22,9 +24,11 @@ from core.kalshi.requests import (
     DecreaseOrder,
     Refusal,
 )
+from core.kalshi.rest import KalshiRest
 
 # The fixture's type stands in conftest.py, which no test can import.
 ScriptUser = Any
+EXPIRED = {"error": {"code": "header_timestamp_expired", "message": "header timestamp expired"}}
 
 
 @pytest.fixture
@@ -87,6 +91,45 @@ async def test_create_is_sent_once_whatever_happens(exchange: Exchange, writer: 
     with pytest.raises(UnreachableError):
         await writer.create_order(CreateOrder("c-2", "A", 0, 4_400, 1_000))
     assert len(exchange.requests) == 2
+
+
+async def test_an_order_refused_for_its_time_is_sent_once_more(
+    exchange: Exchange, writer: OrderRest
+) -> None:
+    exchange.ahead_s = 60
+    exchange.answer(EXPIRED, status=401)
+    exchange.answer({"order_id": "o", "fill_count": "0", "remaining_count": "1", "ts_ms": 1})
+    reply = await writer.create_order(CreateOrder("c-1", "A", 0, 4_400, 100))
+    assert reply.order_id == "o"
+    first_ms, second_ms = exchange.stamps_ms
+    assert 58_000 < second_ms - first_ms < 70_000
+    (_, _, _, first), (_, _, _, second) = exchange.requests
+    assert first == second, "with the same client order id"
+
+
+async def test_an_order_that_stays_expired_is_refused(
+    exchange: Exchange, writer: OrderRest
+) -> None:
+    exchange.answer(EXPIRED, EXPIRED, EXPIRED, status=401)
+    with pytest.raises(RejectedError, match="HTTP 401"):
+        await writer.cancel_order(CancelOrder("c-1", "o", "A"))
+    assert len(exchange.requests) == 2
+
+
+async def test_what_a_read_learnt_of_the_clock_signs_the_first_order(exchange: Exchange) -> None:
+    clock = ClockOffset()
+    endpoint = OrderEndpoint.sandbox(exchange.rest_url)
+    reader = KalshiRest(endpoint, SIGNER, SystemClock(), random.Random(1), clock=clock)
+    writer = OrderRest(endpoint, SIGNER, SystemClock(), clock=clock)
+    exchange.ahead_s = 60
+    exchange.answer({"exchange_active": True, "trading_active": True})
+    exchange.answer({"order_id": "o", "fill_count": "0", "remaining_count": "1", "ts_ms": 1})
+    await reader.exchange_status()
+    await writer.create_order(CreateOrder("c-1", "A", 0, 4_400, 100))
+    read_ms, written_ms = exchange.stamps_ms
+    assert 58_000 < written_ms - read_ms < 70_000
+    await reader.close()
+    await writer.close()
 
 
 async def test_written_hook_names_each_request_once(exchange: Exchange) -> None:

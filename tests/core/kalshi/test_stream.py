@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from core.clock import SystemClock
 from core.events import Event
+from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.events import FeedState
 from core.kalshi.feed import FeedSession
 from core.kalshi.signing import Signer
@@ -37,6 +39,8 @@ class Exchange:
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     seq: int = 0
     stamps_ms: list[int] = field(default_factory=list)
+    refusal: str = "no\n"
+    ahead_s: int = 0
 
     async def check(self, connection: ServerConnection, request: Request) -> Response | None:
         text = request.headers["KALSHI-ACCESS-TIMESTAMP"] + "GET" + request.path
@@ -45,7 +49,11 @@ class Exchange:
             b64decode(request.headers["KALSHI-ACCESS-SIGNATURE"]), text.encode()
         )
         if self.refusals:
-            return connection.respond(self.refusals.pop(0), "no\n")
+            response = connection.respond(self.refusals.pop(0), self.refusal)
+            del response.headers["Date"]
+            now_s = SystemClock().now_ms() // 1000 + self.ahead_s
+            response.headers["Date"] = formatdate(now_s, usegmt=True)
+            return response
         return None
 
     async def serve(self, connection: ServerConnection) -> None:
@@ -126,7 +134,7 @@ class Client:
 
 @asynccontextmanager
 async def streaming(
-    exchange: Exchange, url: str = "", correction_ms: int = 0
+    exchange: Exchange, url: str = "", clock: ClockOffset | None = None
 ) -> AsyncIterator[Client]:
     client = Client(FeedSession(has_account=False))
     client.session.start(["A"])
@@ -137,7 +145,7 @@ async def streaming(
         SystemClock(),
         client.events.extend,
         random.Random(1),
-        lambda: correction_ms,
+        clock=clock,
     )
     client.stream = stream
     async with asyncio.TaskGroup() as tasks:
@@ -200,9 +208,24 @@ async def test_refused_key_says_what_to_check_and_does_not_hammer(exchange: Exch
 
 
 async def test_a_clock_known_to_be_wrong_is_corrected_in_the_handshake(exchange: Exchange) -> None:
-    async with streaming(exchange, correction_ms=60_000) as client:
+    clock = ClockOffset()
+    clock.observe("Thu, 01 Jan 1970 00:01:00 GMT", 0, 0)
+    async with streaming(exchange, clock=clock) as client:
         await client.until(lambda: client.session.state == "live")
-    assert 59_000 < exchange.stamps_ms[0] - SystemClock().now_ms() <= 60_000
+    assert 59_000 < exchange.stamps_ms[0] - SystemClock().now_ms() <= 61_000
+
+
+async def test_a_handshake_refused_for_its_time_is_made_again_with_the_right_one(
+    exchange: Exchange,
+) -> None:
+    exchange.refusals = [401]
+    exchange.refusal = '{"error": {"code": "header_timestamp_expired", "message": "expired"}}'
+    exchange.ahead_s = 60
+    async with streaming(exchange) as client:
+        await client.until(lambda: client.session.state == "live")
+    first_ms, second_ms = exchange.stamps_ms
+    assert 58_000 < second_ms - first_ms < 70_000
+    assert not any("key refused" in str(event) for event in client.events)
 
 
 async def test_busy_exchange_is_tried_again(exchange: Exchange) -> None:

@@ -7,7 +7,8 @@ import pytest
 from core.clock import ManualClock
 from core.errors import UnreachableError
 from core.kalshi import transport
-from core.kalshi.transport import ClockOffset, Transport
+from core.kalshi.clock_offset import ClockOffset
+from core.kalshi.transport import Transport
 
 
 def test_clock_offset_narrows_and_starts_again_after_a_jump() -> None:

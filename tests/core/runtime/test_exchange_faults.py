@@ -241,6 +241,29 @@ async def test_a_clock_step_within_the_window_stops_nothing(
     assert abs(offset_ms - step_ms) < 1_500
 
 
+@pytest.mark.parametrize("step_ms", [60_000, -60_000])
+async def test_a_clock_step_beyond_the_window_costs_one_refusal(
+    station: Station, until: Until, step_ms: int
+) -> None:
+    await station.follow()
+    inject(station, ClockStep(step_ms))
+    assert (await station.place(0, 4_000, 1_000)).state is OrderState.RESTING
+    inject(station, Disconnect())
+    await until(lambda: counted(station, lost_connections=1))
+    await agree(station, until)
+
+
+async def test_a_feed_that_learns_of_a_clock_step_first_connects_again(
+    station: Station, until: Until
+) -> None:
+    await station.follow()
+    inject(station, ClockStep(60_000))
+    inject(station, Disconnect())
+    await until(lambda: counted(station, lost_connections=1))
+    await agree(station, until)
+    assert (await station.place(0, 4_000, 1_000)).state is OrderState.RESTING
+
+
 async def test_a_pause_refuses_orders_and_then_no_more(station: Station, until: Until) -> None:
     await station.follow()
     order = await station.resting()
