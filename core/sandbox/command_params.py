@@ -11,6 +11,7 @@ from collections.abc import Collection
 import msgspec
 
 from core.clock import WallClock
+from core.sandbox.json_input import decode
 
 ERRORS = {
     1: "Unable to process message",
@@ -175,10 +176,9 @@ def json_text(values: Collection[object]) -> str:
 def id_in(text: str | bytes) -> int:
     """Id of a command whose other members cannot be read, 0 if it has none."""
     try:
-        numbered: _Numbered = msgspec.json.decode(text, type=_Numbered)
-    except msgspec.ValidationError:
+        return decode(text, _Numbered).id
+    except msgspec.DecodeError:
         return 0
-    return numbered.id
 
 
 def _json(value: object) -> str:

@@ -18,6 +18,7 @@ from core.sandbox.command_params import (
     json_text,
 )
 from core.sandbox.exchange import Exchange
+from core.sandbox.json_input import decode
 from core.sandbox.publisher import (
     BOOK,
     CHANNELS,
@@ -82,7 +83,7 @@ class Session:
         """Carry out one command; every failure is answered, none is raised."""
         command_id = 0
         try:
-            command = msgspec.json.decode(text, type=Command)
+            command = decode(text, Command)
             command_id = command.id
             self._act(command)
         except msgspec.ValidationError:
@@ -218,11 +219,17 @@ class Session:
             raise CommandError(11, strange[0])
 
     def _list(self, command: Command) -> None:
-        held = [sub for sub in self._subscriptions.values() if not sub.is_over]
-        entries = json_text([{"channel": sub.channel, "sid": sub.sid} for sub in held])
+        entries = json_text([{"channel": sub.channel, "sid": sub.sid} for sub in self._held()])
         self._sink.send(f'{{{head(command.id)}"type":"ok","msg":{entries}')
 
     # What commands share.
+
+    def _held(self) -> list[Subscription]:
+        """Subscriptions that live; those which the exchange ended are forgotten."""
+        for sid in [sid for sid, sub in self._subscriptions.items() if sub.is_over]:
+            del self._subscriptions[sid]
+            self._terse_sids.discard(sid)
+        return list(self._subscriptions.values())
 
     def _known(self, sid: int) -> Subscription:
         subscription = self._subscriptions.get(sid)
@@ -232,7 +239,7 @@ class Session:
 
     def _check_room(self, in_subscription: int, added: int) -> None:
         """Refuse more markets than one subscription or one session may have."""
-        held = sum(len(sub.tickers or ()) for sub in self._subscriptions.values())
+        held = sum(len(sub.tickers or ()) for sub in self._held())
         if in_subscription > MARKETS_PER_SUBSCRIPTION or held + added > MARKETS_PER_SESSION:
             raise CommandError(26)
 

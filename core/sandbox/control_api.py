@@ -17,6 +17,7 @@ from core.sandbox.errors import ApiError
 from core.sandbox.fault_actions import FaultTargetError
 from core.sandbox.fault_injector import FaultInjector, FaultRecord
 from core.sandbox.faults import Fault, Schedule
+from core.sandbox.json_input import decode
 from core.sandbox.rest_json import json_response
 from core.sandbox.ws_api import Peer, WsApi
 
@@ -81,9 +82,9 @@ def _decoded(content_type: str, body: bytes) -> Fault | _Plan:
     if content_type != "application/json":
         raise _refused(400, "content type must be application/json")
     try:
-        if "schedule" in msgspec.json.decode(body, type=dict[str, msgspec.Raw]):
-            return msgspec.json.decode(body, type=_Plan)
-        fault: Fault = msgspec.json.decode(body, type=Fault)
+        if "schedule" in decode(body, dict[str, msgspec.Raw]):
+            return decode(body, _Plan)
+        fault: Fault = decode(body, Fault)  # type: ignore[arg-type]  # a union is no class
         return fault
     except msgspec.DecodeError as error:
         raise _refused(400, str(error)) from error

@@ -146,7 +146,7 @@ class CloseMarket(_Fault, frozen=True, tag="close_market"):
 class ChangeBalance(_Fault, frozen=True, tag="balance"):
     """Pay money in or out of an account behind its owner's back."""
 
-    change_micros: int
+    change_micros: Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)]
     account: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
@@ -239,7 +239,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     seed: int
-    every_ms: Annotated[int, msgspec.Meta(ge=1)] = 1_000
+    every_ms: Annotated[int, msgspec.Meta(ge=1, le=86_400_000)] = 1_000
     kinds: Annotated[tuple[Kind, ...], msgspec.Meta(min_length=1)] = KINDS
     time: Literal["venue", "wall"] = "venue"
     count: Number = 0

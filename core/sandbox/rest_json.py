@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from core.sandbox.errors import undecodable
+from core.sandbox.json_input import decode
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -26,6 +27,6 @@ async def read_body(request: web.Request, kind: type[_T]) -> _T:
     if request.content_type != "application/json":
         raise undecodable("invalid_content_type", "content type must be application/json")
     try:
-        return msgspec.json.decode(await request.read(), type=kind)
+        return decode(await request.read(), kind)
     except msgspec.DecodeError as error:
         raise undecodable("bad_request", "bad request", f"json: {error}") from error

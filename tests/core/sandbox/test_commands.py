@@ -342,6 +342,39 @@ def test_commands_are_limited_by_the_second(sink: Sink, floor: Floor) -> None:
     assert sink.take()[0]["type"] == "ok"
 
 
+def test_a_subscription_that_is_over_leaves_its_room_to_others(
+    session: Session, sink: Sink, floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "MARKETS_PER_SESSION", 2)
+    publisher, markets = floor.exchange.publisher, ["KXT-1", "KXT-2"]
+    for _ in range(3):
+        send(session, "subscribe", channels=["trade"], market_tickers=markets)
+        assert sink.take()[0]["type"] == "subscribed"
+        publisher.end(publisher.subscriptions("trade")[0], 25, "outbound buffer overflow")
+        sink.take()
+    send(session, "subscribe", channels=["trade"], market_tickers=markets)
+    send(session, "subscribe", channels=["trade"], market_tickers=["KXT-3"])
+    assert sink.take()[1]["msg"]["code"] == 26
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[" * 100_000, 11),
+        ('{"id":4,"novelty":' + "[" * 100_000, 1),
+        ('{"cmd":5,"novelty":' + "[" * 100_000, 11),
+        ('{"cmd":5 and so on', 11),
+        (b'{"cmd":"\xff"}', 1),
+        (b"\xff", 1),
+    ],
+)
+def test_no_text_is_too_strange_to_be_answered(
+    session: Session, sink: Sink, text: str | bytes, code: int
+) -> None:
+    session.receive(text)
+    assert [message["msg"]["code"] for message in sink.take()] == [code]
+
+
 def test_a_subscription_that_is_over_is_unknown(session: Session, sink: Sink, floor: Floor) -> None:
     send(session, "subscribe", channels=["trade", "ticker"])
     (over,) = floor.exchange.publisher.subscriptions("trade")

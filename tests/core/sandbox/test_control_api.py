@@ -33,6 +33,8 @@ async def ask(client: Client, method: str, body: object = None) -> tuple[int, An
         ({"kind": "drop", "sid": 4}, "unknown field `sid`"),
         ({"kind": "clock_step"}, "missing required field `step_ms`"),
         ({"kind": "http_429", "requests": 0}, ">= 1"),
+        ({"kind": "balance", "change_micros": 10**19}, "<= "),
+        ({"schedule": {"seed": 1, "every_ms": 10**400}}, "<= "),
         ({"kind": "read_lag", "least_ms": 9, "most_ms": 8}, "`least_ms` is above `most_ms`"),
         ({"schedule": {"seed": 1, "kinds": ["rain"]}}, "Invalid enum value 'rain'"),
         ({"schedule": {"seed": 1, "kinds": []}}, "length >= 1"),
@@ -107,3 +109,14 @@ async def test_a_schedule_is_followed_and_forgotten(serve: Serve) -> None:
         assert (await ask(client, "GET"))[1]["schedule"]["every_ms"] == 86_400_000
         await ask(client, "DELETE")
         assert (await ask(client, "GET"))[1]["schedule"] is None
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b'{"kind":' + b"[" * 100_000, b'{"kind":"\xff"}'])
+async def test_no_text_is_too_strange(serve: Serve, text: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with (
+        serve() as client,
+        aiohttp.ClientSession() as http,
+        http.post(url(client), data=text, headers=headers) as reply,
+    ):
+        assert (reply.status, (await reply.json())["error"]["code"]) == (400, "bad_fault")
