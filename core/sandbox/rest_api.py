@@ -9,6 +9,7 @@ from core.sandbox.auth import KEY_HEADER, SIGNATURE_HEADER, KeyRing
 from core.sandbox.errors import ApiError, refusal, too_many_requests
 from core.sandbox.exchange import Exchange
 from core.sandbox.fault_requests import RequestFaults
+from core.sandbox.json_input import decode
 from core.sandbox.limits import RateLimits
 from core.sandbox.order_bodies import BatchSize
 from core.sandbox.portfolio_api import ACCOUNT
@@ -54,7 +55,7 @@ class Guard:
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
             response = await self._answer(request, handler)
-            if ACCOUNT in request and request.path != WS_PATH:
+            if ACCOUNT in request and _route(request) != WS_PATH:
                 response = await self._faults.answer(request, response)
             return response
 
@@ -72,17 +73,17 @@ class Guard:
             return json_response(refusal(405, "method_not_allowed").body, 405)
 
     async def _admit(self, request: web.Request) -> None:
-        path = request.rel_url.raw_path
+        route = _route(request)
         is_signed = KEY_HEADER in request.headers or SIGNATURE_HEADER in request.headers
-        is_private = path.startswith(_PRIVATE)
+        is_private = route.startswith(_PRIVATE)
         if not (is_signed or is_private):
             return
-        key = self._keys.verified(request.headers, request.method, path)
+        key = self._keys.verified(request.headers, request.method, request.rel_url.raw_path)
         account = request[ACCOUNT] = key.account
         if is_private:
-            check_scope(key, request.method, path)
+            check_scope(key, request.method, route)
             await check_subaccount(key, request)
-        if path == WS_PATH:
+        if route == WS_PATH:
             return
         self._faults.admit()
         if not self._pays(request, account, await _items(request)):
@@ -94,8 +95,9 @@ class Guard:
 
 
 def _route(request: web.Request) -> str:
+    """The route that answers, however its path was written; the path itself where none does."""
     resource = request.match_info.route.resource
-    return resource.canonical if resource else ""
+    return resource.canonical if resource else request.path
 
 
 async def _items(request: web.Request) -> int:
@@ -103,6 +105,6 @@ async def _items(request: web.Request) -> int:
     if _route(request) != _BATCHED:
         return 1
     try:
-        return len(msgspec.json.decode(await request.read(), type=BatchSize).orders) or 1
+        return len(decode(await request.read(), BatchSize).orders) or 1
     except msgspec.DecodeError:
         return 1

@@ -30,24 +30,24 @@ _TRANSFERS = ("/portfolio/subaccounts/transfer", "/portfolio/intra_exchange_inst
 _ORDERS = ("/portfolio/events/", "/portfolio/orders", "/portfolio/order_groups")
 
 
-def check_scope(key: ApiKey, method: str, path: str) -> None:
+def check_scope(key: ApiKey, method: str, route: str) -> None:
     """Refuse a private request that none of the key's scopes covers.
 
     Args:
         key: who asks.
         method: HTTP method.
-        path: path as sent, without query.
+        route: path of what answers it, with the names of its variables in braces.
 
     Raises:
         ApiError: 403.
     """
     narrower = ""
-    if method == "GET":
+    if method in ("GET", "HEAD"):
         broad = "read"
-        narrower = "read::portfolio_balance" if path.endswith(_BALANCES) else ""
+        narrower = "read::portfolio_balance" if route.endswith(_BALANCES) else ""
     else:
         broad = "write"
-        narrower = _narrow_write(path)
+        narrower = _narrow_write(route)
     if broad not in key.scopes and narrower not in key.scopes:
         raise refusal(403, "forbidden", f"the key lacks the scope {narrower or broad}")
 
@@ -92,11 +92,11 @@ def check_scopes(scopes: Collection[str]) -> None:
         raise refusal(400, "bad_request", "the scope write needs the scope read")
 
 
-def _narrow_write(path: str) -> str:
+def _narrow_write(route: str) -> str:
     """The narrow scope that covers a write, "" where only the broad one does."""
-    if path.endswith(_TRANSFERS):
+    if route.endswith(_TRANSFERS):
         return "write::transfer"
-    return "write::trade" if any(part in path for part in _ORDERS) else ""
+    return "write::trade" if any(part in route for part in _ORDERS) else ""
 
 
 def _locked(number: int) -> ApiError:

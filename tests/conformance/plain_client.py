@@ -47,7 +47,7 @@ class PlainClient:
         self.private_key = private_key
         self.seen: list[tuple[str, str, object, int, Any]] = []
         self.frames: list[dict[str, Any]] = []
-        self._base_url = base_url
+        self.base_url = base_url
         self._ws_url = ws_url
         self._http = http
 
@@ -88,7 +88,7 @@ class PlainClient:
         """One request with these headers, unsigned without; a text body goes out as it is."""
         data = body if body is None or isinstance(body, str) else json.dumps(body)
         sent = {"Content-Type": "application/json"} | (headers or {})
-        url = self._base_url + path
+        url = self.base_url + path
         async with (
             asyncio.timeout(DEADLINE_S),
             self._http.request(method, url, headers=sent, data=data) as reply,
