@@ -157,9 +157,7 @@ class Desk:
         """Keep on None, remove on 0, else move."""
         if seconds is None:
             return
-        if seconds and seconds * 1000 <= self._exchange.now_ms:
-            raise refusal(400, "invalid_order", "expiration_time must be in the future")
-        order.expires_ms = seconds * 1000
+        order.expires_ms = checks.expiry_ms(seconds, self._exchange.now_ms) if seconds else 0
         if seconds:
             listing = self._exchange.listings[order.ticker]
             self._exchange.at(order.expires_ms, partial(self._expire, listing, order))
@@ -211,9 +209,7 @@ class Desk:
         if body.expiration_time is not None:
             if not is_gtc:
                 raise refusal(400, "invalid_order", "expiration_time needs good_till_canceled")
-            if body.expiration_time * 1000 <= self._exchange.now_ms:
-                raise refusal(400, "invalid_order", "expiration_time must be in the future")
-            order.expires_ms = body.expiration_time * 1000
+            order.expires_ms = checks.expiry_ms(body.expiration_time, self._exchange.now_ms)
 
     def _check_book(self, account: Account, listing: Listing, order: Order) -> None:
         if order.post_only and listing.book.crosses(order):

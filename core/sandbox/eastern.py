@@ -6,6 +6,8 @@ By the rule in force since 2007, so that no time zone database is needed.
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from core.sandbox.wire_text import LAST_SECOND
+
 _STANDARD_S = -5 * 3600
 _DAYLIGHT_S = -4 * 3600
 _DAY_S = 86_400
@@ -14,7 +16,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 def utc_offset_s(utc_s: int) -> int:
     """Seconds to add to a UTC second to get Eastern time."""
-    begins_s, ends_s = _daylight_s((_EPOCH + timedelta(seconds=utc_s)).year)
+    begins_s, ends_s = _daylight_s((_EPOCH + timedelta(seconds=min(utc_s, LAST_SECOND))).year)
     return _DAYLIGHT_S if begins_s <= utc_s < ends_s else _STANDARD_S
 
 

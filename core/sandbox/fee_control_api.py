@@ -7,6 +7,8 @@ Plans a change of fees after so many seconds of venue time and answers with it a
 lists it. Wrong input is answered with a flat 400.
 """
 
+from typing import Annotated
+
 import msgspec
 from aiohttp import web
 
@@ -19,13 +21,17 @@ from core.sandbox.fee_changes import FeeChanges, FeeType
 from core.sandbox.rest_json import json_response, read_body
 from core.units import parse_fixed
 
+_LONGEST_DELAY_S = 100 * 365 * 86_400
+_GREATEST_MULTIPLIER_MILLI = 10_000
+"""Fees stay exact in 64 bits up to this for orders of 50 000 contracts."""
+
 
 class _Change(msgspec.Struct, forbid_unknown_fields=True):
     fee_type: FeeType | None
     series_ticker: str = ""
     event_ticker: str = ""
     fee_multiplier: str = "1"
-    delay_s: int = 0
+    delay_s: Annotated[int, msgspec.Meta(ge=0, le=_LONGEST_DELAY_S)] = 0
 
 
 class FeeControlApi:
@@ -68,6 +74,6 @@ def _milli(text: str) -> int:
         milli = parse_fixed(text, 3)
     except DecodeError as error:
         raise undecodable("bad_request", f"fee_multiplier: {error}") from error
-    if milli < 0:
-        raise undecodable("bad_request", "fee_multiplier must not be negative")
+    if not 0 <= milli <= _GREATEST_MULTIPLIER_MILLI:
+        raise undecodable("bad_request", "fee_multiplier must lie between 0 and 10")
     return milli

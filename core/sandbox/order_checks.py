@@ -12,6 +12,7 @@ from core.sandbox.accounts import Account
 from core.sandbox.errors import ApiError, refusal
 from core.sandbox.order_bodies import AmendBody
 from core.sandbox.orders import Order, SelfTradePrevention, TimeInForce
+from core.sandbox.wire_text import LAST_SECOND
 from core.units import parse_count, parse_price
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9+=_:/-]{1,64}")
@@ -69,6 +70,15 @@ def count_lots(text: str, minimum: int = 1) -> int:
     if lots < minimum:
         raise refusal(400, "invalid_order_size")
     return lots
+
+
+def expiry_ms(seconds: int, now_ms: int) -> int:
+    """When an order expires, from Unix seconds."""
+    if seconds * 1000 <= now_ms:
+        raise refusal(400, "invalid_order", "expiration_time must be in the future")
+    if seconds > LAST_SECOND:
+        raise refusal(400, "invalid_order", "expiration_time must be in seconds")
+    return seconds * 1000
 
 
 def client_id(text: str) -> str:

@@ -5,6 +5,7 @@ when its handler wakes up. By then the quote may be gone and the order filled.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,6 +15,7 @@ from core.sandbox.errors import ApiError
 from core.sandbox.exchange import Exchange
 
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 
 class RequestPath:
@@ -69,12 +71,14 @@ class RequestPath:
 
 
 def _answer(answer: asyncio.Future[_T], action: Callable[[], _T]) -> None:
-    """Act, and pass on how it went to whoever still waits."""
+    """Act, and pass on how it went to whoever still waits; no failure ends the time step."""
     try:
         result = action()
-    except ApiError as error:
+    except Exception as error:
         if not answer.done():
             answer.set_exception(error)
+        elif not isinstance(error, ApiError):
+            _log.exception("a request failed after its sender had left")
         return
     if not answer.done():
         answer.set_result(result)

@@ -14,6 +14,9 @@ SIDES = ("yes", "no")
 BOOK_SIDES = ("bid", "ask")
 ACTIONS = ("buy", "sell")
 
+LAST_SECOND = 253_402_300_799
+"""The last one that RFC 3339 can write."""
+
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 

@@ -39,6 +39,7 @@ def code(error: pytest.ExceptionInfo[ApiError]) -> tuple[int, object]:
         ({"reduce_only": True}, (400, "invalid_order")),
         ({"post_only": True, "time_in_force": "immediate_or_cancel"}, (400, "invalid_order")),
         ({"expiration_time": 1}, (400, "invalid_order")),
+        ({"expiration_time": 10_000_000_000_000}, (400, "invalid_order")),
         ({"order_group_id": "g"}, (404, "not_found")),
         ({"count": "100000.00"}, (400, "insufficient_balance")),
     ],

@@ -24,6 +24,11 @@ def test_daylight_time_begins_and_ends_at_two(second: int, hours: int) -> None:
     assert utc_offset_s(second) == hours * 3600
 
 
+def test_beyond_the_calendar_it_is_winter() -> None:
+    assert utc_offset_s(2**53) == -5 * 3600
+    assert 2**53 - 86_400 < day_start_s(2**53) <= 2**53
+
+
 @pytest.mark.parametrize(
     ("second", "midnight"),
     [

@@ -36,6 +36,10 @@ async def test_fees_are_changed_from_outside(serve: Serve) -> None:
         {"series_ticker": SERIES, "fee_type": "free"},
         {"series_ticker": SERIES, "fee_type": "quadratic", "fee_multiplier": "-1"},
         {"series_ticker": SERIES, "fee_type": "quadratic", "fee_multiplier": "0.0001"},
+        {"series_ticker": SERIES, "fee_type": "quadratic", "fee_multiplier": "10.001"},
+        {"series_ticker": SERIES, "fee_type": "quadratic", "fee_multiplier": "9" * 39},
+        {"series_ticker": SERIES, "fee_type": "quadratic", "delay_s": 10_000_000_000_000},
+        {"series_ticker": SERIES, "fee_type": "quadratic", "delay_s": -1},
         {"series_ticker": SERIES, "event_ticker": EVENT, "fee_type": "quadratic"},
     ],
 )

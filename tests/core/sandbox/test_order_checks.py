@@ -1,6 +1,7 @@
 """What an order request must hold to; the desk's own tests show the checks in their order."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,20 @@ def refused(check: Callable[[], object]) -> tuple[int, str]:
         check()
     error: dict[str, str] = caught.value.body["error"]  # type: ignore[assignment]
     return caught.value.status, error["code"]
+
+
+LAST_S = 253_402_300_799
+
+
+def test_an_order_expires_between_now_and_the_year_9999() -> None:
+    assert order_checks.expiry_ms(101, now_ms=100_999) == 101_000
+    assert order_checks.expiry_ms(LAST_S, now_ms=0) == LAST_S * 1000
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 100, LAST_S + 1, 10_000_000_000_000, 10**4000])
+def test_no_order_expires_in_the_past_or_beyond_the_calendar(seconds: int) -> None:
+    check = partial(order_checks.expiry_ms, seconds, now_ms=100_000)
+    assert refused(check) == (400, "invalid_order")
 
 
 @pytest.mark.parametrize(

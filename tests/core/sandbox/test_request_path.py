@@ -129,6 +129,26 @@ async def test_a_refusal_reaches_its_caller(tasks: asyncio.TaskGroup) -> None:
     assert await task == 404
 
 
+async def test_a_failure_reaches_its_caller_and_never_the_time_step(
+    tasks: asyncio.TaskGroup, caplog: pytest.LogCaptureFixture
+) -> None:
+    way = Way(tasks)
+
+    def fail() -> None:
+        raise OverflowError("of a date")
+
+    left = tasks.create_task(way.path.act(way.bob, fail), name="left")
+    failing = asyncio.gather(way.path.act(way.ann, fail), return_exceptions=True)
+    await asyncio.sleep(0)
+    left.cancel()
+    await asyncio.sleep(0)
+    way.exchange.advance(T0 + 1_000)
+    assert way.exchange.now_ms == T0 + 1_000
+    (error,) = await failing
+    assert isinstance(error, OverflowError)
+    assert "sender had left" in caplog.text
+
+
 async def test_an_order_whose_sender_left_still_acts(tasks: asyncio.TaskGroup) -> None:
     way = Way(tasks)
     (await way.send(way.ann, "orphan")).cancel()
