@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from core.cli.sandbox_source import add_arguments, opened_source, positive
@@ -55,7 +56,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         dest="settings",
         help="a rule of the exchange, once for each; the names stand below",
     )
-    parser.add_argument("--home", type=Path, help="folder for the key file")
+    parser.add_argument(
+        "--home", type=Path, help="folder for the key file, which is there while the exchange runs"
+    )
     parser.add_argument("--json", action="store_true", help="accepted; the line is always JSON")
     parser.add_argument(
         "--child",
@@ -85,8 +88,9 @@ async def _serve(args: argparse.Namespace) -> int:
         stopping = _stop_event(args.child)
         async with sandbox.running():
             _spare_the_collector()
-            print(json.dumps(_line(sandbox, others, args)), flush=True)
-            await stopping.wait()
+            with ExitStack() as key_files:
+                print(json.dumps(_line(sandbox, others, args, key_files)), flush=True)
+                await stopping.wait()
     return 0
 
 
@@ -97,12 +101,15 @@ def _spare_the_collector() -> None:
 
 
 def _line(
-    sandbox: Sandbox, others: list[tuple[str, PrivateKey]], args: argparse.Namespace
+    sandbox: Sandbox,
+    others: list[tuple[str, PrivateKey]],
+    args: argparse.Namespace,
+    key_files: ExitStack,
 ) -> dict[str, object]:
     line: dict[str, object] = {"base_url": sandbox.base_url, "ws_url": sandbox.ws_url}
-    line |= _access(sandbox.api_key_id, sandbox.private_key, args)
+    line |= _access(sandbox.api_key_id, sandbox.private_key, args, key_files)
     if others:
-        line["other_accounts"] = [_access(key_id, key, args) for key_id, key in others]
+        line["other_accounts"] = [_access(key_id, key, args, key_files) for key_id, key in others]
     return line
 
 
@@ -111,12 +118,15 @@ def _open_account(sandbox: Sandbox) -> tuple[str, PrivateKey]:
     return sandbox.add_account(key.public_key()), key
 
 
-def _access(key_id: str, key: PrivateKey, args: argparse.Namespace) -> dict[str, str]:
-    """What a client needs to speak for one account."""
+def _access(
+    key_id: str, key: PrivateKey, args: argparse.Namespace, key_files: ExitStack
+) -> dict[str, str]:
+    """What a client needs to speak for one account; a key file lasts as long as `key_files`."""
     pem = private_pem(key)
     if args.child:
         return {"api_key_id": key_id, "private_key_pem": pem}
     path = _write_key(_home(args), key_id, pem)
+    key_files.callback(path.unlink, missing_ok=True)
     return {"api_key_id": key_id, "private_key_file": str(path)}
 
 
@@ -131,7 +141,7 @@ def _write_key(home: Path, key_id: str, pem: str) -> Path:
     path = home / "sandbox" / f"{key_id}.pem"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(pem)
     except OSError as error:

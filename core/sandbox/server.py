@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
 from aiohttp import web
 
@@ -100,7 +101,7 @@ class Sandbox:
     def add_account(self, public_key: PublicKey) -> str:
         """Open an account for this key; returns the key id."""
         account = self.exchange.open_account(self._settings.cash_micros)
-        key_id = self.exchange.new_id()
+        key_id = str(uuid4())  # as little told by the seed as the key itself
         self._keys.add(ApiKey(key_id, account.number, public_key))
         return key_id
 

@@ -67,6 +67,10 @@ def check_private(key_file: Path, home: Path) -> None:
         assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
 
 
+def key_files(home: Path) -> list[str]:
+    return [str(path) for path in (home.resolve() / "sandbox").iterdir()]
+
+
 async def test_serves_until_sigterm_and_keeps_its_key_to_itself(tmp_path: Path) -> None:
     async with started("--home", str(tmp_path), "--json", "--cash", "250") as process:
         line = await first_line(process)
@@ -79,6 +83,25 @@ async def test_serves_until_sigterm_and_keeps_its_key_to_itself(tmp_path: Path) 
             assert (await reply.json())["exchange_active"]
         process.send_signal(signal.SIGTERM)
         assert await ended(process) == 0
+
+
+async def test_two_of_one_home_keep_apart_and_leave_no_key_behind(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path), "--markets", "1")
+    async with started(*home) as first, started(*home) as second:
+        lines = [await first_line(first), await first_line(second)]
+        path = "/trade-api/v2/portfolio/balance"
+        async with aiohttp.ClientSession() as http:
+            for line in lines:
+                headers = signer(line).headers("GET", path, SystemClock().now_ms())
+                url = f"{line['base_url']}/portfolio/balance"
+                async with http.get(url, headers=headers) as reply:
+                    assert reply.status == 200
+        first.send_signal(signal.SIGTERM)
+        assert await ended(first) == 0
+        assert key_files(tmp_path) == [lines[1]["private_key_file"]]
+        second.send_signal(signal.SIGTERM)
+        assert await ended(second) == 0
+    assert key_files(tmp_path) == []
 
 
 async def test_child_tells_its_key_and_ends_with_stdin() -> None:
