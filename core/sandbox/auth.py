@@ -1,7 +1,7 @@
 """Keys of the local exchange and the check of signed requests (protocol section 2)."""
 
 import base64
-import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ SIGNATURE_HEADER = "KALSHI-ACCESS-SIGNATURE"
 
 FULL_ACCESS = ("read", "write")
 
+_STAMP = re.compile(r"[0-9]{1,18}")
 _PSS = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
 
 
@@ -77,7 +78,7 @@ class KeyRing:
                 401, "signature_is_missing_from_headers", "", "signature is missing from headers"
             )
         stamp = headers.get(TIMESTAMP_HEADER, "")
-        if not stamp.isdecimal() or abs(int(stamp) - self._clock.now_ms()) > self._window_ms:
+        if not _STAMP.fullmatch(stamp) or abs(int(stamp) - self._clock.now_ms()) > self._window_ms:
             raise refusal(401, "header_timestamp_expired")
         key = self._keys.get(headers.get(KEY_HEADER, ""))
         if key is None:
@@ -85,7 +86,7 @@ class KeyRing:
         text = f"{stamp}{method.upper()}{path}".encode()
         try:
             _verify(key.public_key, base64.b64decode(signature, validate=True), text)
-        except (InvalidSignature, binascii.Error) as error:
+        except (InvalidSignature, ValueError) as error:
             raise _unauthenticated("INCORRECT_API_KEY_SIGNATURE") from error
         return key
 

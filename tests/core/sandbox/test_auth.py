@@ -63,6 +63,17 @@ def test_other_texts_are_refused(ring: KeyRing, text: str) -> None:
     assert refusal(ring, headers(sign(RSA_KEY, text))) == "INCORRECT_API_KEY_SIGNATURE"
 
 
+@pytest.mark.parametrize("stamp", ["", "1" * 5_000, f"-{NOW}", f"{NOW}.0", "\u0661" * 13, "²" * 13])
+def test_a_stamp_that_is_no_time_is_expired(ring: KeyRing, stamp: str) -> None:
+    assert refusal(ring, headers(b"signed", stamp=stamp)) == "header_timestamp_expired"
+
+
+@pytest.mark.parametrize("signature", ["é", "\udcff", "=", "%"])
+def test_a_signature_that_is_no_base64_is_incorrect(ring: KeyRing, signature: str) -> None:
+    sent = headers(b"signed") | {SIGNATURE_HEADER: signature}
+    assert refusal(ring, sent) == "INCORRECT_API_KEY_SIGNATURE"
+
+
 def refusal(ring: KeyRing, sent: dict[str, str]) -> object:
     with pytest.raises(ApiError) as error:
         ring.verified(sent, "GET", PATH)
