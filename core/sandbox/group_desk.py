@@ -10,7 +10,7 @@ from core.units import LOTS_PER_CONTRACT, parse_count
 
 MOST_GROUPS = 100_000
 """Order groups that one user may have."""
-_LIMITS_LOTS = range(1, 1_000_000 * LOTS_PER_CONTRACT + 1)
+_LIMITS_LOTS = range(LOTS_PER_CONTRACT, 1_000_000 * LOTS_PER_CONTRACT + 1)
 
 
 class GroupDesk:
@@ -92,7 +92,7 @@ def _limit_lots(body: GroupBody) -> int:
         raise refusal(400, "bad_request", "contracts_limit and contracts_limit_fp must match")
     lots = stated.pop()
     if lots not in _LIMITS_LOTS:
-        raise refusal(400, "bad_request", "the limit must be positive and at most 1000000")
+        raise refusal(400, "bad_request", "the limit must be 1 to 1000000 contracts")
     return lots
 
 

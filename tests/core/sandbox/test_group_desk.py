@@ -134,6 +134,8 @@ def test_groups_belong_to_their_account(floor: Floor, group: OrderGroup) -> None
         (GroupBody(), "missing_parameters"),
         (GroupBody(contracts_limit=0), "bad_request"),
         (GroupBody(contracts_limit=1_000_001), "bad_request"),
+        (GroupBody(contracts_limit_fp="0.01"), "bad_request"),
+        (GroupBody(contracts_limit_fp="0.99"), "bad_request"),
         (GroupBody(contracts_limit_fp="ten"), "bad_request"),
         (GroupBody(contracts_limit=10, contracts_limit_fp="11.00"), "bad_request"),
     ],
@@ -141,6 +143,10 @@ def test_groups_belong_to_their_account(floor: Floor, group: OrderGroup) -> None
 def test_unusable_limits(floor: Floor, groups: GroupDesk, body: GroupBody, code: str) -> None:
     assert refused(lambda: groups.create(floor.ann, body)) == (400, code)
     assert floor.ann.groups == {}
+
+
+def test_the_least_limit_is_one_contract(floor: Floor, groups: GroupDesk) -> None:
+    assert groups.create(floor.ann, GroupBody(contracts_limit_fp="1.00")).limit_lots == 100
 
 
 def test_both_limits_may_be_given_if_they_match(floor: Floor, groups: GroupDesk) -> None:
