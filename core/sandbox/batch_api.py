@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from core.sandbox import rest_views as views
+from core.sandbox import order_views as views
 from core.sandbox.accounts import Account
 from core.sandbox.desk import Desk
 from core.sandbox.errors import ApiError, refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.order_bodies import BatchCancelBody, BatchCreateBody, CancelItem, CreateBody
 from core.sandbox.request_path import RequestPath
-from core.sandbox.rest_json import json_response, read_body
+from core.sandbox.rest_json import Json, json_response, read_body
 from core.sandbox.rights import check_lock
 from core.sandbox.subaccounts import Subaccounts
 from core.units import format_count
@@ -71,17 +71,17 @@ class BatchApi:
         for account in accounts:
             self._desk.cancel_all(account)
 
-    def _placed(self, request: web.Request, item: CreateBody) -> views.Json:
+    def _placed(self, request: web.Request, item: CreateBody) -> Json:
         try:
             account = self._subaccounts.named(request, item.subaccount, item.exchange_index)
             return views.created_view(self._desk.create(account, item))
         except ApiError as error:
-            failed: views.Json = {"error": error.body["error"]}
+            failed: Json = {"error": error.body["error"]}
             if item.client_order_id:
                 failed["client_order_id"] = item.client_order_id
             return failed
 
-    def _canceled(self, request: web.Request, item: CancelItem) -> views.Json:
+    def _canceled(self, request: web.Request, item: CancelItem) -> Json:
         try:
             account = self._subaccounts.named(request, item.subaccount, item.exchange_index)
             return views.canceled_view(*self._desk.cancel(account, item.order_id))

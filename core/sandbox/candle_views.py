@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.sandbox.candles import Candle, Span
-from core.sandbox.rest_views import Json
+from core.sandbox.rest_json import Json
 from core.sandbox.wire_text import PRICES, average_price
 from core.units import format_count
 

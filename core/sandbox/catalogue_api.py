@@ -13,8 +13,8 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.fee_changes import FeeChanges
 from core.sandbox.listings import Listing
 from core.sandbox.market_api import STATUS_FILTERS, market_views
-from core.sandbox.rest_json import json_response
-from core.sandbox.rest_views import Json, shown_close_ms
+from core.sandbox.market_views import shown_close_ms
+from core.sandbox.rest_json import Json, json_response
 from core.units import format_count
 
 _EVENT_STATUSES = ("unopened", "open", "closed", "settled")

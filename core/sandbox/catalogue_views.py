@@ -2,7 +2,7 @@
 
 from core.sandbox.fee_changes import FeeChange
 from core.sandbox.listings import Listing
-from core.sandbox.rest_views import Json
+from core.sandbox.rest_json import Json
 from core.sandbox.wire_text import time_text
 
 CATEGORY = "Local exchange"

@@ -11,8 +11,7 @@ from core.sandbox.group_desk import GroupDesk
 from core.sandbox.groups import OrderGroup
 from core.sandbox.order_bodies import GroupBody
 from core.sandbox.request_path import RequestPath
-from core.sandbox.rest_json import json_response, read_body
-from core.sandbox.rest_views import Json
+from core.sandbox.rest_json import Json, json_response, read_body
 from core.sandbox.subaccounts import Subaccounts
 from core.units import format_count
 

@@ -5,10 +5,12 @@ from operator import itemgetter
 from aiohttp import web
 
 from core.sandbox import queries
-from core.sandbox import rest_views as views
 from core.sandbox.archive import Archive
 from core.sandbox.exchange import Exchange
 from core.sandbox.market_api import market_filter, market_views
+from core.sandbox.market_views import market_view, trade_view
+from core.sandbox.order_views import fill_view, order_view
+from core.sandbox.portfolio_views import positions_view
 from core.sandbox.rest_json import json_response
 from core.sandbox.selections import Selections
 from core.sandbox.subaccounts import Subaccounts
@@ -67,7 +69,7 @@ class HistoricalApi:
     async def market(self, request: web.Request) -> web.Response:
         """One old market."""
         listing = self._archive.old(request.match_info["ticker"])
-        return json_response({"market": views.market_view(listing, self._exchange.now_ms)})
+        return json_response({"market": market_view(listing, self._exchange.now_ms)})
 
     async def trades(self, request: web.Request) -> web.Response:
         """List old public trades, newest first."""
@@ -75,7 +77,7 @@ class HistoricalApi:
         limit = queries.integer(query, "limit", 100, operation, (0, 1000)) or 100
         wanted = self._selections.trades(query, operation, is_old=True)
         shown, cursor = queries.page(wanted, lambda trade: trade.serial, query, limit)
-        return json_response({"cursor": cursor, "trades": [views.trade_view(t) for t in shown]})
+        return json_response({"cursor": cursor, "trades": [trade_view(t) for t in shown]})
 
     async def fills(self, request: web.Request) -> web.Response:
         """List old fills, newest first."""
@@ -84,7 +86,7 @@ class HistoricalApi:
         accounts = self._subaccounts.several(request, operation)
         wanted = self._selections.fills(accounts, query, operation, is_old=True)
         shown, cursor = queries.page(wanted, lambda fill: fill.serial, query, limit)
-        return json_response({"cursor": cursor, "fills": [views.fill_view(f) for f in shown]})
+        return json_response({"cursor": cursor, "fills": [fill_view(f) for f in shown]})
 
     async def orders(self, request: web.Request) -> web.Response:
         """List orders that ended before the cutoff, newest first."""
@@ -93,7 +95,7 @@ class HistoricalApi:
         accounts = self._subaccounts.several(request, operation)
         wanted = self._selections.orders(accounts, query, operation, is_old=True)
         shown, cursor = queries.page(wanted, lambda order: order.serial, query, limit)
-        orders = [views.order_view(accounts[0], order) for order in shown]
+        orders = [order_view(accounts[0], order) for order in shown]
         return json_response({"cursor": cursor, "orders": orders})
 
     async def positions(self, request: web.Request) -> web.Response:
@@ -104,5 +106,5 @@ class HistoricalApi:
         wanted = self._selections.positions(account, query, operation, is_old=True)
         shown, cursor = queries.page(wanted, itemgetter(0), query, limit)
         positions = [position for _, position in shown]
-        body = views.positions_view(positions, self._selections.event_of)
+        body = positions_view(positions, self._selections.event_of)
         return json_response({"cursor": cursor, **body})

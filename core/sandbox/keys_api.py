@@ -19,8 +19,7 @@ from core.sandbox.auth import (
 )
 from core.sandbox.errors import not_found, refusal
 from core.sandbox.exchange import Exchange
-from core.sandbox.rest_json import json_response, read_body
-from core.sandbox.rest_views import Json
+from core.sandbox.rest_json import Json, json_response, read_body
 from core.sandbox.rights import ACCOUNT, LOCK, check_scopes
 from core.sandbox.subaccounts import Subaccounts
 

@@ -11,15 +11,14 @@ from core.sandbox.archive import Archive
 from core.sandbox.errors import invalid_query
 from core.sandbox.exchange import Exchange
 from core.sandbox.listings import Listing
-from core.sandbox.rest_json import json_response
-from core.sandbox.rest_views import (
-    Json,
+from core.sandbox.market_views import (
     market_view,
     orderbook_view,
     shown_close_ms,
     shown_created_ms,
     trade_view,
 )
+from core.sandbox.rest_json import Json, json_response
 from core.sandbox.selections import Selections
 
 STATUS_FILTERS = {

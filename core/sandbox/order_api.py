@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from core.sandbox import order_views as views
 from core.sandbox import queries
-from core.sandbox import rest_views as views
 from core.sandbox.accounts import Account
 from core.sandbox.desk import Desk
 from core.sandbox.errors import not_found, refusal

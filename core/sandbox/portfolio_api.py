@@ -8,10 +8,11 @@ from operator import itemgetter
 
 from aiohttp import web
 
+from core.sandbox import portfolio_views as views
 from core.sandbox import queries
-from core.sandbox import rest_views as views
 from core.sandbox.accounts import Position
 from core.sandbox.exchange import Exchange
+from core.sandbox.order_views import fill_view
 from core.sandbox.rest_json import json_response
 from core.sandbox.rights import ACCOUNT as ACCOUNT  # the guard and the socket know it from here
 from core.sandbox.selections import Selections
@@ -68,7 +69,7 @@ class PortfolioApi:
         accounts = self._subaccounts.several(request, "GetFills")
         wanted = self._selections.fills(accounts, query, "GetFills", is_old=False)
         shown, cursor = queries.page(wanted, lambda fill: fill.serial, query, limit)
-        return json_response({"cursor": cursor, "fills": [views.fill_view(f) for f in shown]})
+        return json_response({"cursor": cursor, "fills": [fill_view(f) for f in shown]})
 
     async def settlements(self, request: web.Request) -> web.Response:
         """List settlements, newest first."""

@@ -8,6 +8,9 @@ from aiohttp import web
 from core.sandbox.errors import undecodable
 from core.sandbox.json_input import decode
 
+Json = dict[str, object]
+"""A JSON object to be sent."""
+
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 

@@ -13,8 +13,7 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.limits import BASIC, RateLimits
 from core.sandbox.order_checks import require_fields
 from core.sandbox.request_path import RequestPath
-from core.sandbox.rest_json import json_response, read_body
-from core.sandbox.rest_views import Json
+from core.sandbox.rest_json import Json, json_response, read_body
 from core.sandbox.rights import ACCOUNT, LOCK
 from core.sandbox.subaccounts import Subaccounts
 from core.sandbox.wire_text import dollars

@@ -17,8 +17,7 @@ from core.sandbox.errors import not_found, refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.order_checks import require_fields
 from core.sandbox.request_path import RequestPath
-from core.sandbox.rest_json import json_response, read_body
-from core.sandbox.rest_views import Json
+from core.sandbox.rest_json import Json, json_response, read_body
 from core.sandbox.rights import ACCOUNT, LOCK
 from core.sandbox.subaccounts import Subaccounts
 from core.sandbox.transfers import Transfer, TransferDesk
