@@ -65,6 +65,7 @@ class Channels:
         elif stream is not None:
             self._change_markets(stream, wanted, now_ms)
         elif not subscriptions.is_opening(channel):
+            self._retry_at_ms.pop(channel, None)
             flag = self._use_yes_price if channel == BOOK else None
             subscriptions.open(channel, wanted, now_ms, use_yes_price=flag)
 
@@ -77,12 +78,12 @@ class Channels:
         """Subscribe again in a second; bounds the rate of repeated refusals."""
         self._retry_at_ms[channel] = now_ms + _RETRY_MS
 
-    def renew_due(self, now_ms: int) -> None:
-        """Do what `renew_later` put off."""
+    def take_due(self, now_ms: int) -> list[str]:
+        """Channels that `renew_later` put off and whose time has come, each once."""
         due = [channel for channel, at_ms in self._retry_at_ms.items() if now_ms >= at_ms]
         for channel in due:
             del self._retry_at_ms[channel]
-            self.renew(channel, now_ms)
+        return due
 
     def ask_snapshots(self, tickers: Iterable[str], purpose: Purpose, now_ms: int) -> None:
         """Ask for snapshots of these markets, if the book channel is confirmed."""

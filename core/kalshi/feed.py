@@ -153,7 +153,7 @@ class FeedSession:
     def doubt(self, ticker: str, reason: str, now_ms: int) -> list[Event]:
         """Distrust one book (crossed, negative, mismatched) and have it repaired."""
         events = self._recovery.doubt([ticker], reason)
-        self._recovery.repair_books(now_ms)
+        events += self._recovery.repair_books(now_ms)
         return events + self._recovery.state_events()
 
     def mark(self, now_ms: int) -> int | None:
@@ -172,8 +172,7 @@ class FeedSession:
         """Let time-outs pass; call a few times a second."""
         if not self._recovery.is_connected:
             return []
-        self._recovery.tick(now_ms)
-        return self._recovery.state_events()
+        return self._recovery.tick(now_ms) + self._recovery.state_events()
 
     def receive(self, data: bytes | str, now_ms: int) -> list[Event]:
         """Take one message; events come in integer units, in order."""
@@ -212,8 +211,8 @@ class FeedSession:
 
     def _receive_other(self, frame: AnyFrame, now_ms: int) -> list[Event]:
         if isinstance(frame, SubscribedFrame):
-            channel = self._subscriptions.confirm(frame).channel
-            self._channels.follow(channel, now_ms)
+            self._subscriptions.confirm(frame, now_ms)
+            self._channels.follow(frame.msg.channel, now_ms)
             return self._recovery.state_events()
         channel = _CHANNEL_OF.get(type(frame), "")
         if channel == BOOK and not (frame.sid and frame.seq):
@@ -222,7 +221,7 @@ class FeedSession:
         events = self._arrived(arrival, frame.sid)
         if arrival is Arrival.NEXT or arrival is Arrival.GAP:
             events += self._handle(frame, now_ms)
-        self._recovery.repair_books(now_ms)
+        events += self._recovery.repair_books(now_ms)
         return events + self._recovery.state_events()
 
     def _handle(self, frame: AnyFrame, now_ms: int) -> list[Event]:
@@ -308,7 +307,7 @@ class FeedSession:
                 events += self._arrived(self._subscriptions.check(header, ""), header.sid)
             if header is None or header.type in _BOOK_TYPES:
                 events += self._recovery.doubt_all(reason)
-        self._recovery.repair_books(now_ms)
+        events += self._recovery.repair_books(now_ms)
         is_noticed = now_ms - self._noticed_ms >= _NOTICE_DISTANCE_MS
         if is_noticed:
             self._noticed_ms = now_ms
@@ -316,6 +315,8 @@ class FeedSession:
 
     def _refused(self, frame: ErrorFrame, now_ms: int) -> list[Event]:
         command = self._subscriptions.answered(frame.id)
+        if command is not None and self._subscriptions.is_replaced(frame.id, command):
+            return []
         stream = self._streams.get(frame.sid)
         channel = stream.channel if stream else command.channel if command else ""
         return self._recovery.refused(frame, command, channel, now_ms)

@@ -102,8 +102,6 @@ class Recovery:
         if code in _SUBSCRIPTION_OVER:
             return self.ended(channel, detail, now_ms)
         purpose = command.purpose if command else None
-        if purpose is Purpose.UNSUBSCRIBE:
-            return []
         if purpose is Purpose.REPAIR or (code == _UNKNOWN_SID and channel):
             return self.ended(channel, detail, now_ms)
         if purpose is Purpose.SUBSCRIBE and code in _TRY_AGAIN:
@@ -121,7 +119,7 @@ class Recovery:
             self.reconnect_reason = detail
         return [FeedState(self.state, detail)]
 
-    def tick(self, now_ms: int) -> None:
+    def tick(self, now_ms: int) -> list[Event]:
         """Let time-outs pass."""
         late = self._subscriptions.overdue_channel(now_ms, _SUBSCRIBE_PATIENCE_MS)
         if late:
@@ -130,8 +128,15 @@ class Recovery:
         if self._subscriptions.stream(BOOK) is not None:
             overdue = self.trust.due_probes(now_ms)
             self._channels.ask_snapshots(overdue, Purpose.PROBE, now_ms)
-        self._channels.renew_due(now_ms)
-        self.repair_books(now_ms)
+        events: list[Event] = []
+        for channel in self._channels.take_due(now_ms):
+            events += self._renew(channel, now_ms)
+        return events + self.repair_books(now_ms)
+
+    def _renew(self, channel: str, now_ms: int) -> list[Event]:
+        """Subscribe again; what comes before the new snapshots belongs to no book."""
+        self._channels.renew(channel, now_ms)
+        return self.doubt_all("subscribing again") if channel == BOOK else []
 
     def _listen(self, now_ms: int) -> None:
         """Ask a silent exchange for a word; one that stays silent is not there any more."""
@@ -142,22 +147,22 @@ class Recovery:
             self._asked_ms = now_ms
             self._subscriptions.mark(now_ms)
 
-    def repair_books(self, now_ms: int) -> None:
+    def repair_books(self, now_ms: int) -> list[Event]:
         """Do the next thing that brings the doubted books back, if it is time for it."""
         if self._subscriptions.stream(BOOK) is None:
-            return
+            return []
         match self._repair.next_step(self.trust.doubted, now_ms):
             case Step.SNAPSHOT:
                 self._counters.repairs += 1
                 self._channels.ask_snapshots(self.trust.doubted, Purpose.REPAIR, now_ms)
             case Step.RESUBSCRIBE:
                 self._counters.resubscribes += 1
-                self.doubt_all("subscribing again")
-                self._channels.renew(BOOK, now_ms)
+                return self._renew(BOOK, now_ms)
             case Step.RECONNECT:
                 self.reconnect_reason = "a new subscription did not repair the books"
             case Step.WAIT:
                 pass
+        return []
 
     def state_events(self, detail: str = "") -> list[Event]:
         """The state, if it or its reason is news."""

@@ -28,11 +28,19 @@ class Purpose(Enum):
 
 
 class Command(NamedTuple):
-    """A command not answered yet."""
+    """A command not answered yet; `sid` of the subscription that it is about, 0 if of none."""
 
     purpose: Purpose
     channel: str
     sent_ms: int
+    sid: int = 0
+
+
+class Opening(NamedTuple):
+    """A subscription asked for, by the newest subscribe to its channel."""
+
+    command_id: int
+    tickers: set[str]
 
 
 class Arrival(Enum):
@@ -87,7 +95,7 @@ class Subscriptions:
     def __init__(self) -> None:
         self.streams: dict[int, Stream] = {}
         self._by_channel: dict[str, Stream] = {}
-        self._opening: dict[str, set[str]] = {}
+        self._opening: dict[str, Opening] = {}
         self._ended_sids: set[int] = set()
         self._outstanding: dict[int, Command] = {}
         self._output: list[bytes] = []
@@ -121,18 +129,31 @@ class Subscriptions:
         self, channel: str, tickers: Set[str], now_ms: int, *, use_yes_price: bool | None = None
     ) -> None:
         """Subscribe to a channel for these markets (none: the channel's own default)."""
-        self._opening[channel] = set(tickers)
         command_id = self._register(Purpose.SUBSCRIBE, channel, now_ms)
+        self._opening[channel] = Opening(command_id, set(tickers))
         self._output.append(
             wire_commands.subscribe(command_id, channel, tickers, use_yes_price=use_yes_price)
         )
 
-    def confirm(self, frame: wire.SubscribedFrame) -> Stream:
-        """Take the answer to `open`."""
-        self._outstanding.pop(frame.id, None)
-        self._ended_sids.discard(frame.msg.sid)
-        known = self.streams.get(frame.msg.sid)
-        return known or self._bind(frame.msg.sid, frame.msg.channel)
+    def confirm(self, frame: wire.SubscribedFrame, now_ms: int) -> None:
+        """Take the answer to `open`; a subscription that was replaced meanwhile is given back."""
+        command = self._outstanding.pop(frame.id, None)
+        sid, channel = frame.msg.sid, frame.msg.channel
+        if sid in self.streams:
+            return  # data were faster
+        if command is not None and self.is_replaced(frame.id, command):
+            self._leave(sid, channel, now_ms)
+        else:
+            self._ended_sids.discard(sid)
+            self._bind(sid, channel)
+
+    def is_replaced(self, command_id: int, command: Command) -> bool:
+        """True if the answer to a command is about a subscription that no longer counts."""
+        if command.purpose is not Purpose.SUBSCRIBE:
+            return command.sid not in self.streams and bool(command.sid)
+        opening = self._opening.get(command.channel)
+        newer = opening is not None and opening.command_id != command_id
+        return newer or command.channel in self._by_channel
 
     def close(self, channel: str, now_ms: int) -> None:
         """Unsubscribe; later messages of the sid are foreign."""
@@ -141,9 +162,7 @@ class Subscriptions:
         if stream is None:
             return
         del self.streams[stream.sid]
-        self._ended_sids.add(stream.sid)
-        command_id = self._register(Purpose.UNSUBSCRIBE, channel, now_ms)
-        self._output.append(wire_commands.unsubscribe(command_id, stream.sid))
+        self._leave(stream.sid, channel, now_ms)
 
     def update(
         self, stream: Stream, action: Action, tickers: Set[str], purpose: Purpose, now_ms: int
@@ -153,7 +172,7 @@ class Subscriptions:
             stream.tickers |= tickers
         elif action == "delete_markets":
             stream.tickers -= tickers
-        command_id = self._register(purpose, stream.channel, now_ms)
+        command_id = self._register(purpose, stream.channel, now_ms, stream.sid)
         self._output.append(
             wire_commands.update_subscription(command_id, stream.sid, action, tickers)
         )
@@ -167,8 +186,10 @@ class Subscriptions:
     def answered(self, command_id: int) -> Command | None:
         """The outstanding command of this id, which is answered now."""
         command = self._outstanding.pop(command_id, None)
-        if command is not None and command.purpose is Purpose.SUBSCRIBE:
-            self._opening.pop(command.channel, None)
+        if command is not None:
+            opening = self._opening.get(command.channel)
+            if opening is not None and opening.command_id == command_id:
+                del self._opening[command.channel]
         return command
 
     def overdue_channel(self, now_ms: int, patience_ms: int) -> str:
@@ -190,15 +211,21 @@ class Subscriptions:
             stream = self._bind(message.sid, channel)  # data overtook its `subscribed`
         return stream.check(message.seq) if message.seq else Arrival.NEXT
 
+    def _leave(self, sid: int, channel: str, now_ms: int) -> None:
+        self._ended_sids.add(sid)
+        command_id = self._register(Purpose.UNSUBSCRIBE, channel, now_ms, sid)
+        self._output.append(wire_commands.unsubscribe(command_id, sid))
+
     def _bind(self, sid: int, channel: str) -> Stream:
-        stream = Stream(sid, channel, self._opening.pop(channel, set()))
+        opening = self._opening.pop(channel, None)
+        stream = Stream(sid, channel, opening.tickers if opening else set())
         self.streams[sid] = stream
         self._by_channel[channel] = stream
         return stream
 
-    def _register(self, purpose: Purpose, channel: str, now_ms: int) -> int:
+    def _register(self, purpose: Purpose, channel: str, now_ms: int, sid: int = 0) -> int:
         if len(self._outstanding) >= _OUTSTANDING_LIMIT:
             del self._outstanding[next(iter(self._outstanding))]
         self._last_id += 1
-        self._outstanding[self._last_id] = Command(purpose, channel, now_ms)
+        self._outstanding[self._last_id] = Command(purpose, channel, now_ms, sid)
         return self._last_id

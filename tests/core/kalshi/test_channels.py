@@ -35,11 +35,19 @@ def test_account_and_clock_channels_are_optional() -> None:
 def test_renewal_waits_a_second_and_happens_once() -> None:
     channels, subscriptions = made("A")
     channels.renew_later("trade", 0)
-    channels.renew_due(999)
+    assert channels.take_due(999) == []
     assert commands(subscriptions) == []
-    channels.renew_due(1_000)
-    channels.renew_due(2_000)
+    assert channels.take_due(1_000) == ["trade"]
+    assert channels.take_due(2_000) == []
+    channels.renew("trade", 2_000)
     assert commands(subscriptions) == [("subscribe", ["trade"])]
+
+
+def test_a_channel_opened_meanwhile_needs_no_renewal() -> None:
+    channels, _ = made("A")
+    channels.renew_later("trade", 0)
+    channels.follow("trade", 500)
+    assert channels.take_due(1_000) == []
 
 
 def test_snapshots_are_asked_for_only_on_a_confirmed_subscription() -> None:
@@ -47,6 +55,6 @@ def test_snapshots_are_asked_for_only_on_a_confirmed_subscription() -> None:
     channels.follow(BOOK, 0)
     channels.ask_snapshots({"A"}, Purpose.PROBE, 0)
     assert commands(subscriptions) == [("subscribe", ["orderbook_delta"])]
-    subscriptions.confirm(SubscribedFrame(id=1, msg=ChannelBody(channel=BOOK, sid=1)))
+    subscriptions.confirm(SubscribedFrame(id=1, msg=ChannelBody(channel=BOOK, sid=1)), 0)
     channels.ask_snapshots({"A"}, Purpose.PROBE, 0)
     assert commands(subscriptions) == [("update_subscription", "get_snapshot")]

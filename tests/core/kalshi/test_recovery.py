@@ -6,6 +6,22 @@ from feed_script import Script, asked, delta, snapshot
 from core.kalshi.events import FeedState
 from core.market.events import BookDoubted
 
+BOOKS = {"channel": "orderbook_delta"}
+
+
+def refusal(command_id: int, code: int) -> dict[str, object]:
+    return {"id": command_id, "type": "error", "msg": {"code": code, "msg": "no"}}
+
+
+def replaced(script: Script) -> int:
+    """Subscribe to the books of other markets before the first answer; the command's id."""
+    script.session.delete_markets(["A"], script.now_ms)
+    script.session.add_markets(["B"], script.now_ms)
+    script.commands.clear()
+    script.take([])
+    (command,) = [c for c in script.commands if c["params"]["channels"] == [BOOKS["channel"]]]
+    return int(command["id"])
+
 
 def test_f23_wrong_scale_or_negative_level_is_repaired_when_the_book_says_so() -> None:
     script = Script("A", "B").live()
@@ -221,3 +237,54 @@ def test_f53_frames_of_an_ended_subscription_count_for_nothing() -> None:
     assert script.send(delta(40)) == []
     assert script.session.counters.gaps == 0
     assert len(script.send(delta(2) | {"sid": 9})) == 1
+
+
+def test_f77_late_refusal_of_a_repair_whose_subscription_was_replaced_is_ignored() -> None:
+    script = Script("A").live()
+    script.send(delta(9))
+    repair = script.commands[-1]["id"]
+    script.wait(5_100)
+    assert script.send(refusal(repair, 18)) == []
+    script.confirm_book(9)
+    assert script.send(snapshot(1) | {"sid": 9})[-1] == FeedState("live")
+    assert script.send(refusal(repair, 18))[0].state == "live", "an answer to nothing asked"
+    script.commands.clear()
+    script.wait(2_000)
+    assert script.commands == []
+    assert len(script.send(delta(2) | {"sid": 9})) == 1
+
+
+def test_f78_renewing_the_books_says_of_each_live_one_that_it_is_in_doubt() -> None:
+    script = Script("A", "B").live()
+    script.send(delta(9))
+    script.send(snapshot(10, "A"))
+    assert "A" in script.session.live_tickers
+    events = script.wait(5_100)
+    assert [event.ticker for event in events if isinstance(event, BookDoubted)] == ["A"]
+    script.confirm_book(9)
+    script.send(snapshot(1, "A") | {"sid": 9})
+    assert script.send(snapshot(2, "B") | {"sid": 9})[-1] == FeedState("live")
+
+
+def test_f79_refusal_of_a_replaced_subscribe_is_ignored() -> None:
+    script = Script("A", has_account=False).connect()
+    first = script.commands[0]["id"]
+    second = replaced(script)
+    assert script.send(refusal(first, 18)) == []
+    script.send({"id": second, "type": "subscribed", "msg": BOOKS | {"sid": 5}})
+    assert script.send(snapshot(1, "B") | {"sid": 5})[-1] == FeedState("live")
+    script.commands.clear()
+    script.wait(2_000)
+    assert script.commands == []
+
+
+def test_f80_subscription_confirmed_after_it_was_replaced_is_given_back() -> None:
+    script = Script("A", has_account=False).connect()
+    first = script.commands[0]["id"]
+    second = replaced(script)
+    script.send({"id": first, "type": "subscribed", "msg": BOOKS | {"sid": 4}})
+    assert script.sent("unsubscribe") == [{"sids": [4]}]
+    assert script.send(snapshot(1, "A") | {"sid": 4}) == []
+    script.send({"id": second, "type": "subscribed", "msg": BOOKS | {"sid": 5}})
+    assert script.send(snapshot(1, "B") | {"sid": 5})[-1] == FeedState("live")
+    assert len(script.sent("unsubscribe")) == 1

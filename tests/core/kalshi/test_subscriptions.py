@@ -10,7 +10,7 @@ def confirmed() -> Subscriptions:
     subscriptions = Subscriptions()
     subscriptions.open("orderbook_delta", {"A"}, 0)
     body = ChannelBody(channel="orderbook_delta", sid=3)
-    subscriptions.confirm(SubscribedFrame(id=1, msg=body))
+    subscriptions.confirm(SubscribedFrame(id=1, msg=body), 0)
     return subscriptions
 
 
