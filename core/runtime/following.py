@@ -20,6 +20,8 @@ from core.market.discovery import MarketFilter, check_limit, choose
 from core.market.events import MarketChanged
 from core.market.market import Market
 from core.runtime.book_activity import BookActivity
+from core.runtime.ended_markets import EndedMarkets
+from core.runtime.open_markets import OpenMarkets
 from core.runtime.tasks import Tasks
 from core.storage.recorder import Recorder
 
@@ -28,13 +30,14 @@ OVER_KEPT = 24
 """So many closed and so many settled markets stay known, the newest of them."""
 LOOK_SECONDS = 5.0
 LOOKS_A_ROUND = 12
-MOST_QUERIES = 20
-"""More series and events than this are picked out of the list of all open markets."""
+LIST_PAUSE_SECONDS = 1.0
+"""Between two lists where news come faster than lists can be read."""
 MOST_READS = 8
 """More new markets than this at once are found in the list instead of one by one."""
 TICKERS_A_PAGE = 100
 UNFOLLOWED = "unfollowed"
 NEW = frozenset({"created", "activated", "metadata_updated"})
+ENDS = frozenset({"determined", "settled"})
 STATUS = {
     "activated": "active",
     "deactivated": "inactive",
@@ -66,6 +69,8 @@ class Following:
         tell: Callable[[list[Event]], None],
     ) -> None:
         self._rest = rest
+        self._open = OpenMarkets(rest)
+        self._ended = EndedMarkets()
         self._feed = feed
         self._books = books
         self._recorder: Recorder | None = None
@@ -75,10 +80,10 @@ class Following:
         self._clock = clock
         self._tell = tell
         self._activity = BookActivity()
-        self._categories: dict[str, str] = {}
         self._closed: deque[str] = deque()
         self._settled: deque[str] = deque()
-        self._reads = 0
+        self._news: deque[str] = deque()
+        self._is_reading = False
         self._is_filling = False
         self._is_asked_again = False
         self.wanted, self.limit = asked
@@ -114,7 +119,8 @@ class Following:
         Raises:
             VenueError: the exchange does not say.
         """
-        listed = await self._listed()
+        listed = await self._open.listed(self.wanted)
+        listed = [market for market in listed if not self._has_ended(market)]
         followed = self._followed()
         held = {ticker for ticker in followed if self._is_held(ticker)}
         changes = self._activity.close_round(set(followed))
@@ -122,31 +128,6 @@ class Following:
         self._unfollow(places.drop)
         await self._follow(list(places.add))
         return list(places.add)
-
-    async def _listed(self) -> list[Market]:
-        """Open markets, at least all those that were asked for by name."""
-        wanted = self.wanted
-        self._categories = {
-            series.ticker: category
-            for category in wanted.categories
-            for series in await self._rest.series_in(category)
-        }
-        queries = [{"series_ticker": name} for name in {*wanted.series, *self._categories}]
-        queries += [{"event_ticker": name} for name in wanted.events]
-        if wanted.categories and not queries:
-            return []
-        if not queries or len(queries) > MOST_QUERIES:
-            queries = [{"mve_filter": "exclude"}]
-        listed = [
-            market
-            for query in queries
-            for market in await self._rest.markets(status="open", **query)
-        ]
-        return [self._categorised(market) for market in listed]
-
-    def _categorised(self, market: Market) -> Market:
-        category = self._categories.get(market.series_ticker, "")
-        return replace(market, category=category) if category else market
 
     def _followed(self) -> dict[str, Market]:
         return {name: market for name, market in self._markets.items() if market.status == "active"}
@@ -170,15 +151,10 @@ class Following:
         self._tell([MarketChanged(ticker, UNFOLLOWED) for ticker in dropped])
 
     def note_closed(self) -> None:
-        """Take closing times as what they are: no message tells that one has passed.
-
-        Not before the feed stands, because only then a local exchange's time is known.
-        """
-        if self._feed.state != "live":
-            return
-        now_ms = self._clock.now_ms()
+        """Take closing times as what they are: no message tells that one has passed."""
         for ticker, market in list(self._markets.items()):
-            if market.status == "active" and market.close_ms and now_ms >= market.close_ms:
+            if market.status == "active" and self._has_closed(market):
+                self._ended.add(ticker, self._clock.wall_ms())
                 self._markets[ticker] = replace(market, status="closed")
                 self._closed.append(ticker)
         while len(self._closed) > OVER_KEPT:
@@ -192,9 +168,11 @@ class Following:
         if not isinstance(event, MarketChanged):
             self._activity.observe(event)
             return
+        self._note_end(event)
         market = self._markets.get(event.ticker)
         if market is None:
-            if event.kind in NEW and self._has_room():
+            is_news = event.kind in NEW and self._open.may_name(event.ticker, self.wanted)
+            if is_news and self._has_room():
                 self._look_at(event.ticker)
             return
         self._markets[event.ticker] = replace(
@@ -208,13 +186,35 @@ class Following:
         if event.kind == "settled":
             self._drop(event.ticker)
 
+    def _note_end(self, event: MarketChanged) -> None:
+        if event.kind in ENDS:
+            self._ended.add(event.ticker, self._clock.wall_ms())
+        elif event.kind == "activated" or event.close_ms > self._clock.now_ms():
+            self._ended.discard(event.ticker)
+
+    def _has_ended(self, market: Market) -> bool:
+        """True where the list is behind what the feed and the time say."""
+        return self._ended.has(market.ticker, self._clock.wall_ms()) or self._has_closed(market)
+
+    def _has_closed(self, market: Market) -> bool:
+        """Whether the closing time has passed.
+
+        Unknown before the feed stands, because only then a local exchange's time is known.
+        """
+        is_known = self._feed.state == "live" and market.close_ms > 0
+        return is_known and self._clock.now_ms() >= market.close_ms
+
     def _look_at(self, ticker: str) -> None:
-        """Read a new market, or where there are many the list of all."""
-        if self._reads < MOST_READS:
-            self._reads += 1
-            self._tasks.start(f"market {ticker}", self._read(ticker))
-        else:
-            self._tasks.start(f"markets with {ticker}", self._fill_up())
+        """Read a new market, after those before it, or where there are many the list of all."""
+        if ticker in self._news:
+            return
+        if len(self._news) >= MOST_READS:
+            self._tasks.start("markets in news", self._fill_up())
+            return
+        self._news.append(ticker)
+        if not self._is_reading:
+            self._is_reading = True
+            self._tasks.start("market news", self._read_news())
 
     async def reread(self) -> None:
         """Ask how every followed market stands: its end may have been told to nobody.
@@ -257,28 +257,36 @@ class Following:
 
     async def _fill_up(self) -> None:
         """Follow what opened while every place was taken; many who ask at once are one."""
-        self._is_asked_again = True
         if self._is_filling:
+            self._is_asked_again = True
             return
         self._is_filling = True
         try:
-            while self._is_asked_again:
+            while True:
                 self._is_asked_again = False
                 await self.find()
+                if not self._is_asked_again:
+                    break
+                await asyncio.sleep(LIST_PAUSE_SECONDS)
         except VenueError as error:
             _log.warning("open markets could not be read: %s", error)
         finally:
             self._is_filling = False
 
+    async def _read_news(self) -> None:
+        try:
+            while self._news:
+                await self._read(self._news.popleft())
+        finally:
+            self._is_reading = False
+
     async def _read(self, ticker: str) -> None:
         try:
-            market = await self._rest.market(ticker)
+            market = await self._open.one(ticker)
         except VenueError as error:
             _log.warning("new market %s could not be read: %s", ticker, error)
             return
-        finally:
-            self._reads -= 1
-        market = self._categorised(market)
         is_new = market.status == "active" and ticker not in self._markets
-        if is_new and self.wanted.names(market) and self._has_room():
+        is_wanted = self.wanted.names(market) and self._has_room()
+        if is_new and is_wanted and not self._has_ended(market):
             await self._follow([market])

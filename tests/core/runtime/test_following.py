@@ -12,7 +12,7 @@ from core.market.discovery import MarketFilter
 from core.market.events import BookDelta, BookSnapshot, MarketChanged
 from core.market.market import Market
 from core.market.ticks import TAPERED_DECI_CENT_RANGES
-from core.runtime.following import OVER_KEPT
+from core.runtime.following import MOST_READS, OVER_KEPT
 from core.sandbox.engine import MatchingBook
 from core.storage.recorded_session import ImportReport, RecordedSession
 
@@ -268,10 +268,7 @@ async def test_many_markets_that_open_at_once_cost_few_requests(
 ) -> None:
     async with connect(sandbox, limit=100) as station:
         await station.follow()
-        asked: list[str] = []
-        rest = station.link.rest
-        for name in ("market", "markets"):
-            setattr(rest, name, counted(getattr(rest, name), name, asked))
+        asked = counting_requests(station)
         for number in range(60):
             station.life.list_market(new_market(f"T{number}"), MatchingBook())
         await until(lambda: len(station.markets) == 61)
@@ -285,6 +282,95 @@ async def test_many_markets_that_open_at_once_cost_few_requests(
         await until(lambda: len(station.lifecycle("determined")) == 60)
         await until(lambda: not station.is_reading)
         assert 1 <= asked.count("markets") <= 10
+
+
+async def test_news_of_markets_outside_the_filter_cost_no_request(
+    sandbox: Sandbox, connect: Connect
+) -> None:
+    async with connect(sandbox, limit=1_000, wanted=MarketFilter(series=("KXT",))) as station:
+        await station.follow()
+        asked = counting_requests(station)
+        for number in range(500):
+            for kind in ("created", "activated"):
+                station.link.following.observe(MarketChanged(f"KXOTHER-26MAY11-{number}", kind))
+        assert not station.is_reading
+        assert asked == []
+
+
+async def test_news_of_many_markets_share_a_few_requests(
+    sandbox: Sandbox, connect: Connect, until: Until
+) -> None:
+    async with connect(sandbox, limit=1_000) as station:
+        await station.follow()
+        asked = counting_requests(station)
+        for number in range(500):
+            for kind in ("created", "activated"):
+                station.link.following.observe(MarketChanged(f"KXT-26MAY11-{number}", kind))
+        await until(lambda: not station.is_reading)
+        assert asked.count("market") == MOST_READS
+        assert 1 <= asked.count("markets") <= 2
+
+
+@pytest.mark.parametrize("ends", [("determined",), ("determined", "settled"), ("closed",)])
+async def test_a_list_that_lags_does_not_bring_an_ended_market_back(
+    station: Station, until: Until, ends: tuple[str, ...]
+) -> None:
+    await station.follow()
+    stale = await station.link.rest.markets(status="open")
+    assert [market.ticker for market in stale] == [station.ticker]
+    for kind in ends:
+        if kind == "closed":
+            closed = replace(stale[0], close_ms=station.clock.now_ms())
+            station.markets[station.ticker] = closed
+            station.link.following.note_closed()
+        else:
+            station.link.following.observe(MarketChanged(station.ticker, kind, "yes"))
+    ended = station.markets[station.ticker]
+    assert ended.status != "active"
+    await until(lambda: not station.is_reading)
+
+    async def lagging(**_: str) -> list[Market]:
+        return stale
+
+    station.link.rest.markets = lagging
+    assert await station.link.following.find() == []
+    assert station.markets[station.ticker] == ended
+
+
+async def test_an_ended_market_that_nobody_followed_is_followed_once_it_opens_again(
+    sandbox: Sandbox, connect: Connect, until: Until
+) -> None:
+    async with connect(sandbox, limit=2) as station:
+        await station.follow()
+        added = new_market("B")
+        following = station.link.following
+        following.observe(MarketChanged(added.ticker, "determined", "yes"))
+        station.life.list_market(added, MatchingBook())
+        listing = sandbox.exchange.listings[added.ticker]
+        assert listing.status == "active"
+        await until(lambda: added.ticker in station.markets)
+        assert MarketChanged(added.ticker, "activated") in station.lifecycle()
+
+
+async def test_a_listed_market_whose_closing_time_has_passed_is_left_out(station: Station) -> None:
+    await station.follow()
+    late = replace(new_market("B"), close_ms=station.clock.now_ms())
+
+    async def lagging(**_: str) -> list[Market]:
+        return [late]
+
+    station.link.rest.markets = lagging
+    assert await station.link.following.find() == []
+    assert late.ticker not in station.markets
+
+
+def counting_requests(station: Station) -> list[str]:
+    """Names of the calls for markets made from now on."""
+    asked: list[str] = []
+    rest = station.link.rest
+    for name in ("market", "markets"):
+        setattr(rest, name, counted(getattr(rest, name), name, asked))
+    return asked
 
 
 def counted(call: Any, name: str, asked: list[str]) -> Any:  # noqa: ANN401
