@@ -6,7 +6,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from core.clock import WallClock
 from core.sandbox.auth import KEY_HEADER, SIGNATURE_HEADER, KeyRing
-from core.sandbox.errors import ApiError, refusal, too_many_requests
+from core.sandbox.errors import ApiError, refusal, too_many_requests, undecodable
 from core.sandbox.exchange import Exchange
 from core.sandbox.fault_requests import RequestFaults
 from core.sandbox.json_input import decode
@@ -67,6 +67,8 @@ class Guard:
             return await handler(request)
         except ApiError as error:
             return json_response(error.body, error.status)
+        except web.RequestPayloadError as error:
+            return json_response(undecodable("bad_request", "bad request", str(error)).body, 400)
         except web.HTTPNotFound:
             return json_response(refusal(404, "not_found").body, 404)
         except web.HTTPMethodNotAllowed:
