@@ -8,13 +8,15 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, Generic, TypeVar
 
 from core.sandbox.accounts import Account
 from core.sandbox.errors import ApiError
 from core.sandbox.exchange import Exchange
 
 _T = TypeVar("_T")
+STANDSTILL_S: Final = 2.0
+"""Wall time after which a request acts although venue time does not move."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,9 +56,17 @@ class RequestPath:
         due_ms = self._due_ms(account)
         if due_ms <= self._exchange.now_ms:
             return action()
-        answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        self._exchange.at(due_ms, lambda: _answer(answer, action))
-        return await answer
+        request = _Request(action)
+        self._exchange.at(due_ms, request.act)
+        try:
+            while not request.answer.done():
+                now_ms = self._exchange.now_ms
+                await asyncio.wait([request.answer], timeout=STANDSTILL_S)
+                if now_ms == self._exchange.now_ms:
+                    request.act()  # time has stopped, as in a mirror whose upstream is away
+            return request.answer.result()
+        finally:
+            request.answer.cancel()  # nobody waits for it any more
 
     def _due_ms(self, account: Account) -> int:
         least_ms, greatest_ms = self._exchange.rules.request_latency_ms
@@ -70,15 +80,26 @@ class RequestPath:
         return due_ms
 
 
-def _answer(answer: asyncio.Future[_T], action: Callable[[], _T]) -> None:
-    """Act, and pass on how it went to whoever still waits; no failure ends the time step."""
-    try:
-        result = action()
-    except Exception as error:
-        if not answer.done():
-            answer.set_exception(error)
-        elif not isinstance(error, ApiError):
-            _log.exception("a request failed after its sender had left")
-        return
-    if not answer.done():
-        answer.set_result(result)
+class _Request(Generic[_T]):
+    """What acts once, and the answer that its sender waits for."""
+
+    def __init__(self, action: Callable[[], _T]) -> None:
+        self._action = action
+        self.answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self._has_acted = False
+
+    def act(self) -> None:
+        """Act, and pass on how it went to whoever still waits; no failure ends the time step."""
+        if self._has_acted:
+            return
+        self._has_acted = True
+        try:
+            result = self._action()
+        except Exception as error:
+            if not self.answer.done():
+                self.answer.set_exception(error)
+            elif not isinstance(error, ApiError):
+                _log.exception("a request failed after its sender had left")
+            return
+        if not self.answer.done():
+            self.answer.set_result(result)

@@ -77,6 +77,18 @@ async def test_requests_of_one_account_keep_their_order(tasks: asyncio.TaskGroup
     assert [due for _, due in way.acted] == sorted(due for _, due in way.acted)
 
 
+async def test_time_that_stops_holds_no_request_for_ever(
+    tasks: asyncio.TaskGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sandbox.request_path.STANDSTILL_S", 0.05)
+    way = Way(tasks, (200, 200))
+    replies = [await way.send(way.ann, name) for name in ("first", "second")]
+    async with asyncio.timeout(10):
+        assert [await reply for reply in replies] == ["first", "second"]
+    way.exchange.advance(T0 + 5_000)
+    assert way.acted == [("first", 0), ("second", 0)], "each once, in their order"
+
+
 async def test_neither_do_requests_in_several_accounts_of_one_user(
     tasks: asyncio.TaskGroup,
 ) -> None:
