@@ -69,6 +69,36 @@ def _database(runtime: Runtime, now_ms: int) -> _Database:
     )
 
 
+class _Books(TypedDict):
+    """The part of the view that is about books and what went wrong on their way here."""
+
+    books_live: int
+    books_stale: int
+    books_empty: int
+    gaps: int
+    overflows: int
+    late: int
+    checks_agreed: int | None
+    checks_mismatched: int | None
+    checks_unclear: int | None
+
+
+def _books(runtime: Runtime) -> _Books:
+    statuses = [book.status for book in runtime.books]
+    checks = runtime.link.cross_check.counters if runtime.link else None
+    return _Books(
+        books_live=statuses.count(BookStatus.LIVE),
+        books_stale=statuses.count(BookStatus.STALE),
+        books_empty=statuses.count(BookStatus.EMPTY),
+        gaps=runtime.feed.counters.gaps,
+        overflows=runtime.feed.counters.overflows,
+        late=runtime.metrics.late,
+        checks_agreed=checks.agreed if checks else None,
+        checks_mismatched=checks.mismatched if checks else None,
+        checks_unclear=checks.unclear if checks else None,
+    )
+
+
 class _Pause(TypedDict):
     """The part of the view that is about the exchange's hours."""
 
@@ -89,7 +119,6 @@ def _pause(calendar: Calendar, venue_ms: int) -> _Pause:
 
 def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
     """Read the whole state of a runtime."""
-    statuses = [book.status for book in runtime.books]
     now_ms = runtime.clock.wall_ms()
     account = _account(runtime)
     drift = account.drift
@@ -106,11 +135,7 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
         feed_detail=runtime.feed_watch.detail,
         feed_age_ms=runtime.feed_watch.age_ms(),
         messages_per_s=runtime.rates.messages_per_s,
-        books_live=statuses.count(BookStatus.LIVE),
-        books_stale=statuses.count(BookStatus.STALE),
-        books_empty=statuses.count(BookStatus.EMPTY),
-        gaps=runtime.feed.counters.gaps,
-        late=runtime.metrics.late,
+        **_books(runtime),
         venue_ms=venue_ms if runtime.portfolio else None,
         speed=runtime.clock.speed,
         session_progress=runtime.feed_watch.progress(),

@@ -183,6 +183,10 @@ class SystemsView:
     )
     pause_ends_ms: int | None = None
     is_paused: bool = False
+    overflows: int = 0  # how often the exchange found us reading too slowly
+    checks_agreed: int | None = None  # books compared with the exchange's own answer
+    checks_mismatched: int | None = None
+    checks_unclear: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

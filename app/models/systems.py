@@ -163,15 +163,24 @@ def _books(view: SystemsView) -> Iterator[Line]:
     yield Heading("Books", summary)
     counted = f"{view.books_live} · {view.books_stale} · {view.books_empty}"
     yield Fact("Live · stale · empty", Words(counted))
-    clean = not view.gaps and not view.late
-    yield Fact(
-        "Gaps · late",
-        Words(
-            f"{count(view.gaps)} · {count(view.late)}",
-            "text" if clean else "warn",
-            "" if clean else "triangle-alert",
-        ),
+    troubles = (view.gaps, view.overflows, view.late)
+    yield Fact("Gaps · overflows · late", _warned(" · ".join(map(count, troubles)), any(troubles)))
+    yield Fact("Cross-check", _cross_check(view))
+
+
+def _cross_check(view: SystemsView) -> Words:
+    """What comparing books with the exchange's own answers has found."""
+    if view.checks_agreed is None:
+        return Words(UNKNOWN, "text3")
+    words = (
+        f"{count(view.checks_agreed)} agreed · {count(view.checks_mismatched)} mismatched · "
+        f"{count(view.checks_unclear)} unclear"
     )
+    return _warned(words, bool(view.checks_mismatched))
+
+
+def _warned(text: str, is_trouble: bool) -> Words:
+    return Words(text, "warn", "triangle-alert") if is_trouble else Words(text)
 
 
 def _clock(view: SystemsView) -> Iterator[Line]:
@@ -217,7 +226,7 @@ def _portfolio(view: SystemsView) -> Iterator[Line]:
 def _drift(text: str, amount: int | None) -> Words:
     if amount is None:
         return Words(UNKNOWN, "text3")
-    return Words(text, "warn", "triangle-alert") if amount else Words(text)
+    return _warned(text, bool(amount))
 
 
 def _actor(view: SystemsView) -> Iterator[Line]:
@@ -239,7 +248,7 @@ def _database(view: SystemsView, rows_per_s: tuple[float, ...]) -> Iterator[Line
     is_full = share > _QUEUE_WARNING_SHARE
     yield Fact(
         "Waiting",
-        Words(waiting, "warn" if is_full else "text", "triangle-alert" if is_full else ""),
+        _warned(waiting, is_full),
     )
     yield Bar("Database queue", share, "warn" if is_full else "ok")
     committed = view.last_commit_age_ms

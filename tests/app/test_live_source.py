@@ -8,9 +8,14 @@ from app.journal import LogJournal, decision_journal
 from app.live_source import NS_A_FRAME, LiveSource
 from core.clock import ManualClock
 from core.market.calendar import STANDING
+from core.market.discovery import MarketFilter
 from core.market.events import BookSnapshot
 from core.market.market import Market
+from core.runtime.exchange_process import Served
+from core.runtime.link import Link
 from core.runtime.runtime import Runtime
+from core.runtime.tasks import Tasks
+from core.sandbox.auth import make_key, private_pem
 from core.settings import Settings
 
 PAUSE_MS = 1_795_075_200_000
@@ -38,6 +43,30 @@ def live(runtime: Runtime) -> LiveSource:
     return LiveSource(runtime, LogJournal(), decision_journal(), list)
 
 
+def link_of(runtime: Runtime) -> Link:
+    """A link to an exchange that is not there."""
+    pem = private_pem(make_key())
+    http, ws = "http://127.0.0.1:9/trade-api/v2", "ws://127.0.0.1:9/trade-api/ws/v2"
+    return Link(
+        Served(http, ws, "key", pem),
+        wall=runtime.wall,
+        clock=runtime.clock,
+        feed=runtime.feed,
+        books=runtime.books,
+        orders=runtime.orders,
+        markets=runtime.markets,
+        limit=6,
+        wanted=MarketFilter(),
+        calendar=runtime.calendar,
+        metrics=runtime.metrics,
+        bus=runtime.bus,
+        tasks=Tasks(lambda _name, error: pytest.fail(str(error))),
+        on_events=runtime.pipeline.on_events,
+        answered=runtime.pipeline.flush,
+        doubt=lambda _ticker, reason: pytest.fail(reason),
+    )
+
+
 def test_a_pause_of_the_schedule_pauses_every_market(live: LiveSource, wall: ManualClock) -> None:
     assert [row.feed_state for row in live.markets()] == ["live"]
     assert live.systems().pause_begins_ms == PAUSE_MS
@@ -63,6 +92,21 @@ def test_a_book_counts_down_in_whole_seconds(live: LiveSource, wall: ManualClock
     book = live.book(MARKET.ticker)
     assert book is not None
     assert book.left_ms == 0
+
+
+async def test_the_systems_view_counts_cross_checks_and_overflows(
+    live: LiveSource, runtime: Runtime, wall: ManualClock
+) -> None:
+    assert live.systems().checks_agreed is None
+    runtime.link = link_of(runtime)
+    counters = runtime.link.cross_check.counters
+    counters.agreed, counters.mismatched, counters.unclear = 3, 2, 1
+    runtime.feed.counters.overflows = 4
+    wall.advance_ms(NS_A_FRAME // 1_000_000)
+    view = live.systems()
+    assert (view.checks_agreed, view.checks_mismatched, view.checks_unclear) == (3, 2, 1)
+    assert view.overflows == 4
+    await runtime.link.close()
 
 
 def test_rows_of_one_frame_are_made_once(live: LiveSource, wall: ManualClock) -> None:

@@ -8,7 +8,7 @@ from pytestqt.modeltest import ModelTester
 
 from app.formatting import UNKNOWN
 from app.models import decisions, log, markets, orders, positions
-from app.models.systems import Bar, Fact, Heading, Steps, spoken, systems_lines
+from app.models.systems import Bar, Fact, Heading, Steps, Words, spoken, systems_lines
 from app.views import (
     AgendaRow,
     DecisionRow,
@@ -157,6 +157,28 @@ def test_systems_say_unknown_with_a_dash_and_trouble_with_an_icon(
     assert headings["Books"].text == "2 stale"
     assert [line.label for line in lines if isinstance(line, Bar)] == ["Database queue"]
     assert "Feed: Stale" in spoken(lines)
+
+
+def test_the_systems_say_what_comparing_books_found(systems: SystemsView) -> None:
+    def fact(label: str, **changes: int) -> Words:
+        lines = systems_lines(replace(systems, gaps=0, overflows=0, late=0, **changes), ())
+        return {line.label: line.value for line in lines if isinstance(line, Fact)}[label]
+
+    assert fact("Cross-check").text == UNKNOWN
+    good = {"checks_agreed": 1_041, "checks_mismatched": 0, "checks_unclear": 2}
+    words = "1,041 agreed · 0 mismatched · 2 unclear"
+    assert fact("Cross-check", **good) == (words, "text", "")
+    bad = good | {"checks_mismatched": 1}
+    assert fact("Cross-check", **bad).colour == "warn"
+    assert fact("Cross-check", **bad).icon == "triangle-alert"
+    troubles = "Gaps · overflows · late"
+    assert fact(troubles) == ("0 · 0 · 0", "text", "")
+
+
+def test_the_systems_warn_of_overflows(systems: SystemsView) -> None:
+    lines = systems_lines(replace(systems, gaps=0, overflows=2, late=0), ())
+    facts = {line.label: line.value for line in lines if isinstance(line, Fact)}
+    assert facts["Gaps · overflows · late"] == ("0 · 2 · 0", "warn", "triangle-alert")
 
 
 def test_the_systems_say_that_the_session_has_ended(systems: SystemsView) -> None:
