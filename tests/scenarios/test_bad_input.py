@@ -51,7 +51,7 @@ async def until(condition: Callable[[], object]) -> None:
         (["--session", "/nowhere/x.jsonl.gz"], 1, "does not exist: check the path"),
         (["--speed", "-3"], 2, "speed"),
         (["--speed", "fast"], 2, "neither a number nor max"),
-        (["--markets", "0"], 2, "at least 1"),
+        (["--markets", "0"], 2, "ask for 1 to 1000"),
         (["--strategy", "magic", "--headless"], 2, "use one of hardcoded, hold"),
     ],
 )

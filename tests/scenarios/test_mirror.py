@@ -18,17 +18,22 @@ from core.kalshi.requests import CreateOrder
 from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.kalshi.stream import FeedStream
+from core.market.events import BookSnapshot
+from core.market.market import Market
 from core.sandbox.auth import ApiKey, make_key
 from core.sandbox.mirror import MirrorSource
 from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.upstream import Upstream
 from core.storage.importing import read_session
+from core.storage.recorded_session import ImportReport, RecordedSession
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
 WALL = SystemClock()
 SECONDS = 30.0
+STILL = "KXT-26MAY11-A"
+T0 = 1_778_477_863_000
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -66,6 +71,17 @@ async def original() -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+async def still() -> AsyncIterator[Sandbox]:
+    """An exchange whose one book never moves: 20 contracts are offered at 60 cents."""
+    market = Market(STILL, "KXT-26MAY11", title="Market A")
+    book = BookSnapshot(STILL, ((4_000, 1_000),), ((6_000, 2_000),), ts_ms=T0)
+    session = RecordedSession("still", (market,), (book,), T0, T0 + 600_000, "real", ImportReport())
+    sandbox = Sandbox(SandboxSettings(), RecordedSource([session]), WALL)
+    async with sandbox.running():
+        yield sandbox
+
+
 def books(sandbox: Sandbox) -> dict[str, object]:
     return {t: listing.book.levels() for t, listing in sandbox.exchange.listings.items()}
 
@@ -87,26 +103,24 @@ async def test_books_results_and_trades_are_the_originals(original: Sandbox) -> 
         assert counts == {t: len(one.trades) for t, one in original.exchange.listings.items()}
 
 
-async def test_an_order_here_is_filled_here_and_unknown_there(original: Sandbox) -> None:
-    async with mirror_of(original) as mirror:
+async def test_an_order_here_is_filled_here_and_unknown_there(still: Sandbox) -> None:
+    async with mirror_of(still) as mirror:
+        await until(lambda: mirror.exchange.listings[STILL].book.best(1) == (6_000, 2_000))
         signer = Signer(mirror.api_key_id, mirror.private_key)
         endpoint = OrderEndpoint.sandbox(mirror.base_url)
         rest = KalshiRest(endpoint, signer, WALL, random.Random(1))
         orders = OrderRest(endpoint, signer, WALL, lambda *_: None)
-        ticker, (price, lots) = next(
-            (t, one.book.best(1)) for t, one in mirror.exchange.listings.items() if one.book.best(1)
-        )
         try:
-            reply = await orders.create_order(CreateOrder("mine", ticker, 0, price, 200))
-            assert reply.filled_lots >= min(200, lots)
-            fills = [fill for fill in await rest.fills() if fill.order_id == reply.order_id]
-            assert sum(fill.quantity_lots for fill in fills) >= reply.filled_lots
-            assert {fill.price_pips for fill in fills} == {price}
+            reply = await orders.create_order(CreateOrder("mine", STILL, 0, 6_000, 200))
+            assert (reply.filled_lots, reply.remaining_lots) == (200, 0)
+            (fill,) = await rest.fills()
+            assert (fill.order_id, fill.quantity_lots) == (reply.order_id, 200)
+            assert fill.price_pips == 6_000
         finally:
             await rest.close()
             await orders.close()
-        assert not original.exchange.accounts[1].orders
-        assert original.exchange.accounts[1].cash_micros == 1_000_000_000
+        assert not still.exchange.accounts[1].orders
+        assert still.exchange.accounts[1].cash_micros == 1_000_000_000
 
 
 async def test_a_key_that_may_write_is_refused(original: Sandbox) -> None:

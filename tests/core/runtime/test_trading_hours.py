@@ -21,6 +21,7 @@ async def test_hours_are_read_and_the_standing_week_stands_in_for_no_answer(
         await hours.read()
         assert calendar.schedule is STANDING
         relay.loses = ""
+        sandbox.exchange.keep_hours()
         await hours.read()
         assert calendar.schedule == await station.link.rest.schedule()
         assert calendar.schedule is not STANDING
