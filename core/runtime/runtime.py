@@ -8,57 +8,37 @@ flushed, exchange and database stopped.
 import asyncio
 import gc
 import logging
-import secrets
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
 
-from core.agent.actor import Actor
-from core.agent.policies import POLICIES, Policy
-from core.clock import SystemClock, VenueClock, WallClock
-from core.errors import ConfigError, ConsoleError, JobError, StorageError, VenueError
-from core.events import Bus, Event
-from core.kalshi.feed import FeedSession
-from core.kalshi.limits import WriteBudget
+from core.clock import SystemClock, WallClock
+from core.errors import ConsoleError, JobError, StorageError, VenueError
+from core.events import Event
 from core.kalshi.requests import OrderRequest
 from core.market.book import BookStatus
-from core.market.books import Books
-from core.market.calendar import Calendar
 from core.market.discovery import MarketFilter
 from core.market.events import BookDoubted
 from core.runtime import checklist
-from core.runtime.checklist import Checklist, StepState
+from core.runtime.checklist import StepState
 from core.runtime.commands import Answer, Command
 from core.runtime.exchange_process import ExchangeProcess, command
-from core.runtime.feed_watch import FeedWatch
 from core.runtime.link import Link
-from core.runtime.metrics import Metrics, Rates
 from core.runtime.operator import Operator
 from core.runtime.pipeline import Pipeline
-from core.runtime.portfolio import Portfolio
-from core.runtime.recording import Recording
+from core.runtime.run_state import RunState
 from core.runtime.tasks import Tasks
-from core.runtime.venue import venue_of
 from core.runtime.warm_up import compile_kernels
 from core.settings import Settings
-from core.storage.write_queue import WriteStats
-from core.trading.kalshi_order_manager import KalshiOrderManager
-from core.trading.ledger import Ledger
 from core.trading.order_index import ACTOR
-from core.trading.order_manager import TradingLimits
 from core.trading.reconciliation import Drift
-
-if TYPE_CHECKING:
-    from core.market.market import Market
 
 _log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
 QUIET_SECONDS = 5.0
-BASIC_WRITE_PER_S = 100
 AWAY = ("connecting", "disconnected")
 
 
-class Runtime:
+class Runtime(RunState):
     """One run: a venue, a feed, an account, an actor and a recording.
 
     Everything public is for reading, except `start`, `stop`, `quiet` and `execute`.
@@ -68,24 +48,7 @@ class Runtime:
     """
 
     def __init__(self, settings: Settings, wall: WallClock | None = None) -> None:
-        self.settings = settings
-        self.venue = venue_of(settings)
-        self.wall = wall or SystemClock()
-        self.clock = VenueClock(self.wall)
-        self.bus = Bus()
-        self.books = Books()
-        self.markets: dict[str, Market] = {}
-        self.metrics = Metrics()
-        self.rates = Rates(self.metrics)
-        self.checklist = Checklist()
-        self.ledger = Ledger()
-        self.budget = WriteBudget(BASIC_WRITE_PER_S, BASIC_WRITE_PER_S, self.wall.now_ms())
-        self.orders = KalshiOrderManager(
-            self.ledger, self.budget, TradingLimits(), secrets.token_hex(4)
-        )
-        self.calendar = Calendar()
-        self.actor = Actor(_policy(settings), self.calendar)
-        self.feed = FeedSession(has_clock=True)
+        super().__init__(settings, wall or SystemClock())
         self.pipeline = Pipeline(
             markets=self.markets,
             books=self.books,
@@ -98,7 +61,6 @@ class Runtime:
             send=self._send,
             has_clock=True,
         )
-        self.feed_watch = FeedWatch(self.wall, self.clock)
         self._operator = Operator(
             actor=self.actor,
             orders=self.orders,
@@ -109,11 +71,8 @@ class Runtime:
             is_over=self.feed_watch.is_over,
             follow=self._follow,
         )
-        self.recording = Recording(settings, self.bus)
-        self.link: Link | None = None
         self._is_stopping = False
         self._tasks = Tasks(self._task_failed)
-        self._exchange: ExchangeProcess | None = None
 
     # --- start and stop ----------------------------------------------------------------------
 
@@ -319,65 +278,6 @@ class Runtime:
         elif is_news and state is StepState.DONE:
             _log.info("%s: %s", name, detail or "done")
 
-    # --- for readers -------------------------------------------------------------------------
-
-    @property
-    def portfolio(self) -> Portfolio | None:
-        """Comparison with the exchange, None before the link stands."""
-        return self.link.portfolio if self.link else None
-
-    @property
-    def source_text(self) -> str:
-        """What the market data are, in one word or by file name."""
-        names = [path.name for path in self.settings.sessions]
-        return ", ".join(names) if names else "generated"
-
-    @property
-    def trades_kind(self) -> str:
-        """real, inferred or none, as the exchange says of its source."""
-        return self.link.status.trades if self.link and self.link.status else "none"
-
-    @property
-    def exchange_pid(self) -> int | None:
-        """Process id of the local exchange, None while there is none."""
-        return self._exchange.pid if self._exchange else None
-
-    def recorder_stats(self) -> WriteStats | None:
-        """How the recording stands, None without one."""
-        return self.recording.stats
-
-    def alert(self) -> str:
-        """What is wrong now and what to do about it, "" if nothing is."""
-        if self.feed_watch.is_over():
-            return "The recording has ended. Open it again to replay it, or go to the sandbox."
-        failed = self.checklist.blockers() or self.checklist.failures()
-        return f"{failed[0].name}: {failed[0].detail}" if failed else ""
-
-    def actor_state(self) -> tuple[str, str]:
-        """Key of the actor's state and one clause about it."""
-        if not self.actor.is_armed:
-            return "off", "stopped" if self.metrics.decisions else "not started"
-        if self.feed_watch.is_over():
-            return "paused", "the recording has ended"
-        paused = self.calendar.obstacle(self.clock.now_ms())
-        if paused:
-            return "paused", paused.removeprefix("paused: ")
-        return "running", f"{self.actor.policy.name}, {self.metrics.decisions} decisions"
-
-    def rest_ms(self) -> float | None:
-        """Round trip of the last request in milliseconds."""
-        return self.link.rtt_ms if self.link else None
-
-    def clock_offset_ms(self) -> int | None:
-        """Exchange minus wall time, measured; None before any answer."""
-        if self.link is None or self.clock.is_published:
-            return None  # a local exchange states its time; there is nothing to measure
-        return self.link.rest.clock_offset_ms
-
-    def write_tokens(self) -> int:
-        """Write tokens held now."""
-        return self.budget.tokens(self.clock.now_ms())
-
 
 def _wanted(settings: Settings) -> MarketFilter:
     return MarketFilter(
@@ -387,11 +287,3 @@ def _wanted(settings: Settings) -> MarketFilter:
         least_volume_lots=settings.least_volume_lots,
         activity="changes" if settings.activity == "changes" else "volume",
     )
-
-
-def _policy(settings: Settings) -> Policy:
-    if settings.strategy not in POLICIES:
-        raise ConfigError(
-            f"unknown strategy {settings.strategy!r}: use one of {', '.join(POLICIES)}"
-        )
-    return POLICIES[settings.strategy](settings.seed)
