@@ -23,7 +23,7 @@ from core.units import parse_fixed
 
 _LONGEST_DELAY_S = 100 * 365 * 86_400
 _GREATEST_MULTIPLIER_MILLI = 10_000
-"""Fees stay exact in 64 bits up to this for orders of 50 000 contracts."""
+"""Fees stay exact in 64 bits up to this for orders of any size."""
 
 
 class _Change(msgspec.Struct, forbid_unknown_fields=True):

@@ -19,6 +19,8 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9+=_:/-]{1,64}")
 _PRICE = re.compile(r"[01]\.[0-9]{2,4}")
 _COUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _BOOK_SIDES = {"bid": 0, "ask": 1}
+MOST_LOTS = 100_000_000_000
+"""A billion contracts in one order, for which money is still counted in 64 bits."""
 MOST_OPEN_ORDERS = 200_000
 """Orders that one user may have resting."""
 
@@ -67,7 +69,7 @@ def count_lots(text: str, minimum: int = 1) -> int:
     if not _COUNT.fullmatch(text):
         raise refusal(400, "invalid_order_size", "at most 2 decimals")
     lots = parse_count(text)
-    if lots < minimum:
+    if not minimum <= lots <= MOST_LOTS:
         raise refusal(400, "invalid_order_size")
     return lots
 

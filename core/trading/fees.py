@@ -1,7 +1,7 @@
 """The venue's fee rule (protocol section 6.6), once, for live accounting and simulation.
 
 Coefficients are integers in units of 1e-5 with the series multiplier included: 0.07 is 7 000.
-Exact in int64 up to about 500 000 contracts a fill.
+Exact in int64 up to a billion contracts a fill.
 """
 
 from core.kernels import kernel
@@ -14,8 +14,10 @@ _RATE_SCALE = 1_000_000_000
 @kernel
 def model_fee(rate: int, quantity_lots: int, price_pips: int) -> int:
     """Rate x contracts x P x (1 - P), rounded up to a micro-dollar. Returns micros."""
-    scaled = rate * quantity_lots * price_pips * (10_000 - price_pips)
-    return (scaled + _RATE_SCALE - 1) // _RATE_SCALE
+    variance = quantity_lots * price_pips * (10_000 - price_pips)
+    whole = variance // _RATE_SCALE  # apart, so that times the rate it stays inside 64 bits
+    rest = variance - whole * _RATE_SCALE
+    return whole * rate + (rest * rate + _RATE_SCALE - 1) // _RATE_SCALE
 
 
 @kernel

@@ -47,12 +47,16 @@ def test_other_forms_of_a_price_are_refused(text: str) -> None:
     assert refused(lambda: order_checks.price_pips(text)) == (400, "invalid_price")
 
 
-@pytest.mark.parametrize(("text", "lots"), [("1", 100), ("1.5", 150), ("0.01", 1)])
+@pytest.mark.parametrize(
+    ("text", "lots"), [("1", 100), ("1.5", 150), ("0.01", 1), ("1000000000.00", 10**11)]
+)
 def test_counts_have_up_to_two_decimals(text: str, lots: int) -> None:
     assert order_checks.count_lots(text) == lots
 
 
-@pytest.mark.parametrize("text", ["", "0", "0.00", "-1", "1.001", "1e3", "9" * 16])
+@pytest.mark.parametrize(
+    "text", ["", "0", "0.00", "-1", "1.001", "1e3", "1000000000.01", "9" * 15, "9" * 16]
+)
 def test_other_counts_are_refused(text: str) -> None:
     assert refused(lambda: order_checks.count_lots(text)) == (400, "invalid_order_size")
     assert order_checks.count_lots("0.00", minimum=0) == 0

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from core.trading.fees import fee_ceiling, fill_fee, model_fee
 
-rates = st.sampled_from([0, 1_750, 3_500, 7_000])
-lots = st.integers(1, 10_000_000)
+rates = st.sampled_from([0, 1_750, 3_500, 7_000, 70_000])
+lots = st.integers(1, 100_000_000_000)
 prices = st.integers(1, 9_999)
 
 
