@@ -196,7 +196,7 @@ class Pipeline:
     def _close_group(self) -> None:
         for doubted in self._books.end_group():
             self._doubt(doubted.ticker, doubted.reason)
-        self._orders.orders.end_group(self._books)
+        self._orders.orders.end_group(self._books, self._group_ms)
         for ticker in self._books.take_awakened():
             self._actor.book_live(ticker, self._group_ms)
         self._bus.publish(GroupClosed(self._group_ms))

@@ -49,7 +49,7 @@ class Playback:
         """Every event of this instant has been applied: settle what own orders met."""
         for listing, book in self._touched.items():
             effects = book.end_group()
-            if effects.matches:
+            if effects.matches or effects.changes:
                 self._exchange.carry_out(listing, effects)
         self._touched.clear()
         self._exchange.publisher.flush_tickers(now_ms)

@@ -1,18 +1,31 @@
-"""A recorded book that own orders rest in without changing it. Pure.
+"""A recorded book that own orders trade with and rest in without changing it. Pure.
 
-Displayed book = recorded levels + own resting lots. An own order queues behind what was displayed
-at its level; recorded trades pass that queue in full, other removals by the rule of the exchange
-(see `trading.queue_model`). A trade at a worse price than an own order has passed the whole queue
-of it and fills it, as far as the trade is large. At the end of every time-stamp group an own order
-that the recorded other side reaches is filled at its own price, so that own orders never lock or
-cross the display; without recorded trades that is the only way a resting order fills.
+Displayed book = recorded levels + own resting lots that the recording leaves room for.
+
+Queue: an own order queues behind what was displayed at its level; recorded trades pass that queue
+in full, other removals by the rule of the exchange (see `trading.queue_model`). A trade at a worse
+price than an own order has passed the whole queue of it and fills it, as far as the trade is large.
+
+Size: an own order, taking or resting, meets at each price at most what the recording displays
+there and no order of ours has taken (see `recorded_levels`). What a resting order does not get
+rests. New size that the recorded other side shows at its price or better fills it at the end of
+the time-stamp group, up to that size and at its own price; lots that a trade of the same group
+consumed are not new size. Without recorded trades that is the only way a resting order fills.
+
+Display: while the recorded other side shows an own order's price or better, its lots are hidden,
+so that own orders never lock or cross the display. They are displayed by a delta in their owner's
+name as soon as the other side has moved away at a group's end, and hidden by another when it comes
+back. A book that is doubted shows them by the same rule and matches own orders with each other
+only.
 """
 
+from collections.abc import Iterator
 from itertools import chain
 
 from core.market.events import BookDelta, BookSnapshot, Level, Trade
 from core.sandbox.book import Book, is_self, reaches
 from core.sandbox.orders import Effects, LevelChange, Match, Order
+from core.sandbox.recorded_levels import RecordedLevels
 from core.trading.queue_model import PRO_RATA, after_cancel, after_trade
 from core.units import Side
 
@@ -26,10 +39,10 @@ class RecordedBook(Book):
 
     def __init__(self, cancel_rule: int = PRO_RATA) -> None:
         self._cancel_rule = cancel_rule
-        self._levels: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        self._recorded = RecordedLevels()
+        self._walls: tuple[int | None, int | None] = (None, None)
         self._own: tuple[dict[int, list[Order]], dict[int, list[Order]]] = ({}, {})
         self._ahead: dict[Order, int] = {}
-        self._taken: dict[tuple[int, int], int] = {}
         self._explained: dict[tuple[int, int], int] = {}
         self.is_doubted = True
 
@@ -37,12 +50,12 @@ class RecordedBook(Book):
 
     def take_snapshot(self, snapshot: BookSnapshot) -> None:
         """Replace the recorded levels; what stands ahead of own orders can only shrink."""
-        self._levels = (dict(snapshot.bids), dict(snapshot.asks))
-        self._taken.clear()
+        self._recorded.replace(snapshot)
+        self._walls = self._recorded_bests()
         self._explained.clear()
         self.is_doubted = False
         for order, ahead in self._ahead.items():
-            self._ahead[order] = min(ahead, self._levels[order.side].get(order.price_pips, 0))
+            self._ahead[order] = min(ahead, self._recorded.lots(order.side, order.price_pips))
 
     def doubt(self) -> None:
         """Stop matching until the next snapshot: the recording lost messages."""
@@ -50,18 +63,9 @@ class RecordedBook(Book):
 
     def take_delta(self, delta: BookDelta) -> None:
         """Apply one recorded change; removals no trade explains are cancels."""
-        side, price = delta.side, delta.price_pips
-        levels = self._levels[side]
-        before = levels.get(price, 0)
-        after = before + delta.delta_lots
-        if after > 0:
-            levels[price] = after
-        else:
-            levels.pop(price, None)
-        if self._taken:
-            self._taken.pop((side, price), None)
+        before = self._recorded.apply(delta.side, delta.price_pips, delta.delta_lots)
         if delta.delta_lots < 0 and (self._ahead or self._explained):
-            self._shrink(side, price, before, -delta.delta_lots)
+            self._shrink(delta.side, delta.price_pips, before, -delta.delta_lots)
 
     def _shrink(self, side: int, price: int, before: int, removed: int) -> None:
         explained = min(removed, self._explained.get((side, price), 0))
@@ -96,17 +100,51 @@ class RecordedBook(Book):
         return effects
 
     def end_group(self) -> Effects:
-        """Fill what the recorded other side reaches; forget which removals trades explained."""
+        """Fill from new size that reaches own orders, then show or hide what rests."""
         effects = Effects()
+        if self._ahead:
+            if not self.is_doubted:
+                self._fill_reached(effects)
+            self._redisplay(effects)
         self._explained.clear()
-        if self.is_doubted or not self._ahead:
-            return effects
-        for taker_side in (Side.BID, Side.ASK):
-            best = self._recorded_best(taker_side)
-            if best is not None:
-                for order in self._reached_by(taker_side, best):
-                    self._fill_passively(order, order.remaining_lots, "", effects)
         return effects
+
+    def _fill_reached(self, effects: Effects) -> None:
+        for side, best in enumerate(self._recorded_bests()):
+            if best is None:
+                continue
+            for order in self._reached_by(side, best):
+                lots = self._draw(order)
+                if lots:
+                    self._fill_passively(order, lots, "", effects)
+
+    def _draw(self, order: Order) -> int:
+        """Take what a resting order can have of the recorded other side; returns the lots."""
+        side = 1 - order.side
+        drawn = 0
+        reached = [price for price in self._recorded.sides[side] if reaches(order, price)]
+        for price in sorted(reached, reverse=side == Side.BID):
+            consumed = self._explained.get((side, price), 0)
+            lots = min(order.remaining_lots - drawn, self._available(side, price) - consumed)
+            if lots > 0:
+                self._recorded.take(side, price, lots)
+                drawn += lots
+        return drawn
+
+    def _redisplay(self, effects: Effects) -> None:
+        """Settle which own orders are hidden, as the recording now stands."""
+        before, self._walls = self._walls, self._recorded_bests()
+        if before == self._walls:
+            return
+        for side, own in enumerate(self._own):
+            for price, orders in own.items():
+                is_hidden = self._is_hidden(side, price)
+                if is_hidden == _is_behind(before[1 - side], side, price):
+                    continue
+                sign = -1 if is_hidden else 1
+                effects.changes += [
+                    LevelChange(side, price, sign * order.remaining_lots, order) for order in orders
+                ]
 
     def _reached_by(self, taker_side: int, price_pips: int) -> list[Order]:
         """Own orders a taker with this limit would meet, best price first, then by time."""
@@ -122,7 +160,7 @@ class RecordedBook(Book):
             self._remove(order)
         match = Match(order, None, 1 - order.side, order.price_pips, lots, trade_id, False)
         effects.matches.append(match)
-        effects.changes.append(LevelChange(order.side, order.price_pips, -lots, None))
+        self._tell(order, -lots, None, effects)
 
     # What own orders do.
 
@@ -130,12 +168,12 @@ class RecordedBook(Book):
         """Shrink a resting order; it keeps its place."""
         delta = remaining_lots - order.remaining_lots
         order.remaining_lots = remaining_lots
-        return Effects(changes=[LevelChange(order.side, order.price_pips, delta, order)])
+        effects = Effects()
+        self._tell(order, delta, order, effects)
+        return effects
 
     def fillable_lots(self, order: Order) -> int:
         """Lots that would match if the order were placed now."""
-        if self.is_doubted:
-            return 0
         lots = 0
         side = 1 - order.side
         for price in self._prices_met(order):
@@ -149,8 +187,7 @@ class RecordedBook(Book):
 
     def crosses(self, order: Order) -> bool:
         """True if the order would meet the other side."""
-        best = None if self.is_doubted else self.best(1 - order.side)
-        return best is not None and reaches(order, best[0])
+        return bool(self._prices_met(order))
 
     def levels(self) -> tuple[list[Level], list[Level]]:
         """Displayed (bids, asks), ascending by YES price."""
@@ -158,7 +195,7 @@ class RecordedBook(Book):
 
     def best(self, side: int) -> Level | None:
         """Best displayed level of a side."""
-        prices = chain(self._levels[side], self._own[side])
+        prices = chain(self._recorded.sides[side], self._own_displayed(side))
         price = (max if side == Side.BID else min)(prices, default=None)
         return None if price is None else (price, self._shown(side, price))
 
@@ -169,6 +206,8 @@ class RecordedBook(Book):
     def queue_ahead_lots(self, order: Order) -> int:
         """Displayed lots that trade before this resting order."""
         ahead = self._ahead[order]
+        if self._is_hidden(order.side, order.price_pips):
+            return ahead
         for other in self._own[order.side][order.price_pips]:
             if other is order:
                 break
@@ -176,32 +215,20 @@ class RecordedBook(Book):
         return ahead
 
     def _match(self, order: Order, effects: Effects) -> None:
-        """Walk recorded size and other accounts' orders, recorded size first at each price.
-
-        What a resting order could not take of levels that stay displayed is filled at its own
-        limit: left to rest it would lock the display, and the group's end would fill it so.
-        """
-        if self.is_doubted:
-            return
+        """Walk recorded size and other accounts' orders, recorded size first at each price."""
         for price in self._prices_met(order):
             self._take_recorded(order, price, effects)
             self._take_own(order, price, effects)
             if effects.is_cut or not order.remaining_lots:
                 return
-        best = self._recorded_best(1 - order.side)
-        if order.time_in_force == "good_till_canceled" and best and reaches(order, best):
-            self._take(order, order.price_pips, order.remaining_lots, effects)
 
     def _take_recorded(self, order: Order, price: int, effects: Effects) -> None:
         side = 1 - order.side
         lots = min(order.remaining_lots, self._available(side, price))
         if lots:
-            self._taken[side, price] = self._taken.get((side, price), 0) + lots
-            self._take(order, price, lots, effects)
-
-    def _take(self, order: Order, price: int, lots: int, effects: Effects) -> None:
-        order.fill(lots)
-        effects.matches.append(Match(None, order, order.side, price, lots, "", False))
+            self._recorded.take(side, price, lots)
+            order.fill(lots)
+            effects.matches.append(Match(None, order, order.side, price, lots, "", False))
 
     def _take_own(self, order: Order, price: int, effects: Effects) -> None:
         side = 1 - order.side
@@ -222,11 +249,13 @@ class RecordedBook(Book):
             if not maker.remaining_lots:
                 self._remove(maker)
             effects.matches.append(Match(maker, order, order.side, price, lots))
-            effects.changes.append(LevelChange(side, price, -lots, order))
+            self._tell(maker, -lots, order, effects)
 
     def _insert(self, order: Order) -> None:
         side, price = order.side, order.price_pips
-        self._ahead[order] = self._levels[side].get(price, 0)
+        if not self._ahead:
+            self._walls = self._recorded_bests()
+        self._ahead[order] = self._recorded.lots(side, price)
         self._own[side].setdefault(price, []).append(order)
 
     def _remove(self, order: Order) -> None:
@@ -236,25 +265,53 @@ class RecordedBook(Book):
         if not orders:
             del self._own[order.side][order.price_pips]
 
+    def _rest(self, order: Order, effects: Effects) -> None:
+        self._insert(order)
+        self._tell(order, order.remaining_lots, order, effects)
+
+    def _take_out(self, order: Order, cause: Order, effects: Effects) -> None:
+        self._remove(order)
+        self._tell(order, -order.remaining_lots, cause, effects)
+
     # What is displayed.
 
+    def _tell(self, order: Order, lots: int, cause: Order | None, effects: Effects) -> None:
+        """Note a change of an own order's displayed lots, of which a hidden one has none."""
+        side, price = order.side, order.price_pips
+        if not self._is_hidden(side, price):
+            effects.changes.append(LevelChange(side, price, lots, cause))
+
+    def _is_hidden(self, side: int, price: int) -> bool:
+        """True if own orders at this price would lock or cross the recorded other side."""
+        return _is_behind(self._walls[1 - side], side, price)
+
+    def _own_displayed(self, side: int) -> Iterator[int]:
+        return (price for price in self._own[side] if not self._is_hidden(side, price))
+
     def _prices_met(self, order: Order) -> list[int]:
-        """Displayed prices of the other side that the order reaches, best first."""
+        """Prices of the other side that the order reaches, best first, own hidden ones too."""
         side = 1 - order.side
-        prices = {p for p in chain(self._levels[side], self._own[side]) if reaches(order, p)}
+        recorded = () if self.is_doubted else self._recorded.sides[side]
+        prices = {price for price in chain(recorded, self._own[side]) if reaches(order, price)}
         return sorted(prices, reverse=side == Side.BID)
 
     def _available(self, side: int, price: int) -> int:
-        return max(0, self._levels[side].get(price, 0) - self._taken.get((side, price), 0))
+        return 0 if self.is_doubted else self._recorded.available(side, price)
 
-    def _recorded_best(self, side: int) -> int | None:
-        """Best recorded price an order of the other side could hit."""
-        return (max if side == Side.BID else min)(self._levels[side], default=None)
+    def _recorded_bests(self) -> tuple[int | None, int | None]:
+        return self._recorded.best(Side.BID), self._recorded.best(Side.ASK)
 
     def _shown(self, side: int, price: int) -> int:
-        own = sum(order.remaining_lots for order in self._own[side].get(price, ()))
-        return self._levels[side].get(price, 0) + own
+        lots = self._recorded.lots(side, price)
+        if price in self._own[side] and not self._is_hidden(side, price):
+            lots += sum(order.remaining_lots for order in self._own[side][price])
+        return lots
 
     def _displayed(self, side: int) -> list[Level]:
-        prices = sorted({*self._levels[side], *self._own[side]})
+        prices = sorted({*self._recorded.sides[side], *self._own_displayed(side)})
         return [(price, self._shown(side, price)) for price in prices]
+
+
+def _is_behind(wall: int | None, side: int, price: int) -> bool:
+    """True if an order of this side and price reaches the other side's best price."""
+    return wall is not None and (wall <= price if side == Side.BID else wall >= price)

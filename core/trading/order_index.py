@@ -1,12 +1,13 @@
 """Own orders by id and market, and what of them the books display. No decisions here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from core.kalshi.events import OrderReport
 from core.market.book import OrderBook
 from core.market.books import Books
 from core.market.events import BookDelta
 from core.trading.orders import OrderState, OwnOrder
+from core.units import Side
 
 ACTOR = "actor"
 ORIGINS = (ACTOR, "close", "manual")
@@ -27,14 +28,17 @@ class OrderIndex:
     """Own orders, newest last, and our part of each displayed book.
 
     Our part moves with the delta that carries our id or with the order report, whichever comes
-    first, and is settled from the reports at the end of the exchange-timestamp group. Finished
-    orders are kept up to a bound, oldest forgotten first.
+    first, and is settled from the reports at the end of the exchange-timestamp group they belong
+    to. An order that the displayed other side reaches is not displayed itself, or the book would
+    be crossed. Finished orders are kept up to a bound, oldest forgotten first.
     """
 
     def __init__(self) -> None:
         self._orders: dict[str, OwnOrder] = {}
         self._live: dict[str, dict[str, OwnOrder]] = {}
         self._unsettled: set[str] = set()
+        self._early: list[tuple[OwnOrder, OrderReport]] = []
+        self._closed_ms = 0
 
     def __iter__(self) -> Iterator[OwnOrder]:
         return iter(self._orders.values())
@@ -106,18 +110,16 @@ class OrderIndex:
         )
 
     def show(self, order: OwnOrder, report: OrderReport) -> None:
-        """The feed reported on this order: its book is settled so at the group's end.
+        """The feed reported on this order: its book is settled so at the end of that instant.
 
-        Only what is older than the last report shown is passed over; what a list said of the
-        order meanwhile may be ahead of the feed and does not count here.
+        The report may come before the deltas of its instant, while an earlier group is open, so
+        it waits for its own group. Only what is older than the last report shown is passed over;
+        what a list said of the order meanwhile may be ahead of the feed and does not count here.
         """
-        if report.ts_ms < order.shown_ms:
-            return
-        order.shown_ms = report.ts_ms
-        order.shown_pips = report.price_pips
-        order.shown_lots = report.remaining_lots if report.status == "resting" else 0
-        self.note_change(order)
-        self._unsettled.add(order.ticker)
+        if report.ts_ms > self._closed_ms:
+            self._early.append((order, report))
+        else:
+            self._take(order, report)
 
     def on_delta(self, event: BookDelta, book: OrderBook) -> None:
         """A displayed change that carries our id."""
@@ -126,18 +128,51 @@ class OrderIndex:
 
     def on_snapshot(self, book: OrderBook) -> None:
         """A fresh snapshot displays whatever of ours was last reported resting."""
+        self._take_early(lambda order, _: order.ticker == book.ticker)
         self._settle(book)
 
-    def end_group(self, books: Books) -> None:
-        """Settle the markets whose orders were reported on since the last group."""
+    def end_group(self, books: Books, group_ms: int) -> None:
+        """Settle the markets whose orders were reported on up to this group's time."""
+        self._closed_ms = group_ms
+        self._take_early(lambda _, report: report.ts_ms <= group_ms)
         for ticker in self._unsettled:
             book = books.get(ticker)
             if book is not None:
                 self._settle(book)
         self._unsettled.clear()
 
+    def _take_early(self, is_due: Callable[[OwnOrder, OrderReport], bool]) -> None:
+        if not self._early:
+            return
+        waiting, self._early = self._early, []
+        for order, report in waiting:
+            if is_due(order, report):
+                self._take(order, report)
+            else:
+                self._early.append((order, report))
+
+    def _take(self, order: OwnOrder, report: OrderReport) -> None:
+        if report.ts_ms < order.shown_ms:
+            return
+        order.shown_ms = report.ts_ms
+        order.shown_pips = report.price_pips
+        order.shown_lots = report.remaining_lots if report.status == "resting" else 0
+        self.note_change(order)
+        self._unsettled.add(order.ticker)
+
     def _settle(self, book: OrderBook) -> None:
         live = self._live.get(book.ticker, {}).values()
         book.settle_own(
-            (order.side, order.shown_pips, order.shown_lots) for order in live if order.shown_lots
+            (order.side, order.shown_pips, order.shown_lots)
+            for order in live
+            if order.shown_lots and not _is_reached(order, book)
         )
+
+
+def _is_reached(order: OwnOrder, book: OrderBook) -> bool:
+    """True if the displayed other side holds the price the order was shown at, or a better one."""
+    if order.side == Side.BID:
+        best = book.best_ask()
+        return best is not None and best <= order.shown_pips
+    best = book.best_bid()
+    return best is not None and best >= order.shown_pips

@@ -2,8 +2,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.market.events import BookDelta, BookSnapshot, Level, Trade
 from core.sandbox.orders import Effects, Order
@@ -155,9 +153,105 @@ def test_reached_by_the_other_side_is_filled_at_its_own_price(book: RecordedBook
     order = own(BID, 4_500, 100)
     book.place(order)
     assert fills(book.end_group()) == []
-    book.take_delta(delta(ASK, 4_400, 10))
+    book.take_delta(delta(ASK, 4_400, 150))
     assert fills(book.end_group()) == [(4_500, 100)]
     assert book.levels()[0][-1] == (4_000, 1_000)
+
+
+def told(effects: Effects) -> list[tuple[int, int, int]]:
+    return [change[:3] for change in effects.changes]
+
+
+def test_a_resting_order_gets_no_more_than_reaches_it_and_hides_meanwhile(
+    book: RecordedBook,
+) -> None:
+    order = own(BID, 4_500, 100)
+    book.place(order)
+    book.take_delta(delta(ASK, 4_500, 10))
+    book.take_delta(delta(ASK, 4_400, 20))
+    effects = book.end_group()
+    assert fills(effects) == [(4_500, 30)]
+    assert told(effects) == [(BID, 4_500, -30), (BID, 4_500, -70)]
+    assert [change.cause for change in effects.changes] == [None, order]
+    assert book.best(BID) == (4_000, 1_000)
+    assert book.queue_ahead_lots(order) == 0
+    assert fills(book.end_group()) == []
+    book.take_delta(delta(ASK, 4_400, 5))
+    effects = book.end_group()
+    assert (fills(effects), effects.changes) == ([(4_500, 5)], [])
+
+
+def test_a_hidden_order_is_displayed_when_the_other_side_moved_away(book: RecordedBook) -> None:
+    order = own(BID, 6_000, 2_500)
+    effects = book.place(order)
+    assert (fills(effects), effects.changes) == ([(6_000, 2_000)], [])
+    book.take_delta(delta(ASK, 6_000, -2_000))
+    effects = book.end_group()
+    assert fills(effects) == []
+    assert effects.changes == [(BID, 6_000, 500, order)]
+    assert book.best(BID) == (6_000, 500)
+    book.take_delta(delta(ASK, 6_000, 40))
+    effects = book.end_group()
+    assert fills(effects) == [(6_000, 40)]
+    assert told(effects) == [(BID, 6_000, -40), (BID, 6_000, -460)]
+    assert book.levels() == ([(3_900, 500), (4_000, 1_000)], [(6_000, 40), (6_100, 300)])
+
+
+def test_a_hidden_order_is_cancelled_and_reduced_without_a_word(book: RecordedBook) -> None:
+    order = own(BID, 6_000, 2_500)
+    book.place(order)
+    assert book.reduce(order, 300).changes == []
+    assert book.replace(order, 6_000, 400).changes == []
+    assert told(book.replace(order, 5_900, 400)) == [(BID, 5_900, 400)]
+    assert told(book.replace(order, 6_000, 400)) == [(BID, 5_900, -400)]
+    assert book.cancel(order).changes == []
+    assert book.resting() == []
+
+
+def test_a_hidden_order_trades_with_another_account(book: RecordedBook) -> None:
+    hidden = own(BID, 6_000, 2_500)
+    book.place(hidden)
+    taker = own(ASK, 6_000, 600, owner=2)
+    assert book.crosses(taker)
+    effects = book.place(taker)
+    assert fills(effects) == [(6_000, 500)]
+    assert told(effects) == [(ASK, 6_000, 100)]
+    assert book.levels()[1] == [(6_000, 2_100), (6_100, 300)]
+
+
+def test_a_trade_fills_a_hidden_order_without_a_change_of_the_display(book: RecordedBook) -> None:
+    order = own(BID, 6_000, 2_500)
+    book.place(order)
+    effects = book.take_trade(trade(ASK, 4_000, 200))
+    assert (fills(effects), effects.changes) == ([(6_000, 200)], [])
+
+
+def test_lots_that_a_trade_of_the_group_consumed_do_not_fill_again(book: RecordedBook) -> None:
+    order = own(BID, 4_500, 100)
+    book.place(order)
+    book.take_delta(delta(ASK, 4_500, 30))
+    book.take_trade(trade(BID, 4_500, 20))
+    assert fills(book.end_group()) == [(4_500, 10)]
+    book.take_delta(delta(ASK, 4_500, -20))
+    assert fills(book.end_group()) == []
+
+
+def test_growth_that_is_gone_at_the_groups_end_fills_nothing(book: RecordedBook) -> None:
+    order = own(BID, 4_500, 100)
+    book.place(order)
+    book.take_delta(delta(ASK, 4_500, 30))
+    book.take_trade(trade(BID, 4_500, 20))
+    book.take_delta(delta(ASK, 4_500, -20))
+    assert fills(book.end_group()) == [(4_500, 10)]
+
+
+def test_better_price_and_earlier_time_are_filled_first(book: RecordedBook) -> None:
+    first, better, later = own(BID, 4_500, 50), own(BID, 4_600, 50), own(BID, 4_500, 50, owner=2)
+    for order in (first, better, later):
+        book.place(order)
+    book.take_delta(delta(ASK, 4_400, 120))
+    assert fills(book.end_group()) == [(4_600, 50), (4_500, 50), (4_500, 20)]
+    assert later.remaining_lots == 30
 
 
 def test_a_crossing_inside_a_group_fills_nothing(book: RecordedBook) -> None:
@@ -177,19 +271,46 @@ def test_marketable_order_walks_levels_that_stay_displayed(book: RecordedBook) -
     assert not any(match.is_public for match in effects.matches)
 
 
-def test_what_was_taken_stays_taken_until_the_level_changes(book: RecordedBook) -> None:
-    ioc: dict[str, Any] = {"time_in_force": "immediate_or_cancel"}
-    assert fills(book.place(own(BID, 6_000, 1_500, **ioc))) == [(6_000, 1_500)]
-    assert fills(book.place(own(BID, 6_000, 1_500, **ioc))) == [(6_000, 500)]
-    assert book.fillable_lots(own(BID, 6_000, 1)) == 0
-    book.take_delta(delta(ASK, 6_000, 100))
-    assert book.fillable_lots(own(BID, 6_000, 9_999)) == 2_100
+IOC: dict[str, Any] = {"time_in_force": "immediate_or_cancel"}
 
 
-def test_remainder_that_would_lock_the_display_fills_at_its_limit(book: RecordedBook) -> None:
-    order = own(BID, 6_000, 2_500)
-    assert fills(book.place(order)) == [(6_000, 2_000), (6_000, 500)]
-    assert order.remaining_lots == 0
+def had(book: RecordedBook, price: int = 6_000) -> int:
+    return book.fillable_lots(own(BID, price, 99_999))
+
+
+def test_what_was_taken_stays_taken_and_only_growth_is_new(book: RecordedBook) -> None:
+    assert fills(book.place(own(BID, 6_000, 1_500, **IOC))) == [(6_000, 1_500)]
+    assert fills(book.place(own(BID, 6_000, 1_500, **IOC))) == [(6_000, 500)]
+    assert had(book) == 0
+    book.take_delta(delta(ASK, 6_000, 1))
+    assert fills(book.place(own(BID, 6_000, 1_500, **IOC))) == [(6_000, 1)]
+
+
+def test_a_removal_strikes_what_was_left_before_what_was_taken(book: RecordedBook) -> None:
+    book.place(own(BID, 6_000, 500, **IOC))
+    book.take_delta(delta(ASK, 6_000, -1_200))
+    assert had(book) == 300
+    book.take_delta(delta(ASK, 6_000, -400))
+    assert had(book) == 0
+    book.take_delta(delta(ASK, 6_000, 50))
+    assert had(book) == 50
+
+
+def test_what_was_taken_is_forgotten_with_the_level_and_at_a_snapshot(book: RecordedBook) -> None:
+    book.place(own(BID, 6_000, 2_000, **IOC))
+    book.take_delta(delta(ASK, 6_000, -2_000))
+    book.take_delta(delta(ASK, 6_000, 70))
+    assert had(book) == 70
+    book.place(own(BID, 6_000, 70, **IOC))
+    book.take_snapshot(BookSnapshot(T, (), ((6_000, 70),)))
+    assert had(book) == 70
+
+
+def test_an_order_larger_than_the_touch_rests_with_its_remainder(book: RecordedBook) -> None:
+    order = own(BID, 6_000, 100_000)
+    assert fills(book.place(order)) == [(6_000, 2_000)]
+    assert order.remaining_lots == 98_000
+    assert fills(book.end_group()) == []
 
 
 def test_accounts_trade_with_each_other_in_public(book: RecordedBook) -> None:
@@ -219,7 +340,16 @@ def test_doubted_book_lets_orders_rest_without_fills(book: RecordedBook) -> None
     assert fills(book.take_trade(trade(ASK, 9_900, 500))) == []
     assert fills(book.end_group()) == []
     book.take_snapshot(BookSnapshot(T, ((4_000, 10),), ((6_000, 10),)))
-    assert fills(book.end_group()) == [(9_900, 100)]
+    assert fills(book.end_group()) == [(9_900, 10)]
+    assert order.remaining_lots == 90
+
+
+def test_accounts_trade_with_each_other_in_a_doubted_book_too(book: RecordedBook) -> None:
+    book.doubt()
+    book.place(own(ASK, 5_000, 100))
+    effects = book.place(own(BID, 6_000, 150, owner=2))
+    assert fills(effects) == [(5_000, 100)]
+    assert told(effects) == [(ASK, 5_000, -100)]
 
 
 def test_snapshot_can_only_shorten_the_queue(book: RecordedBook) -> None:
@@ -252,75 +382,3 @@ def test_crosses_and_best_see_the_display(book: RecordedBook) -> None:
     assert book.crosses(own(BID, 5_900, 1, owner=2))
     assert book.best(ASK) == (5_900, 10)
     assert recorded([], []).best(BID) is None
-
-
-PRICES = range(1, 10)
-BOOKS = st.tuples(
-    st.integers(1, 10),
-    st.dictionaries(st.sampled_from(PRICES), st.integers(1, 300), max_size=9),
-).map(
-    lambda drawn: (
-        {price: lots for price, lots in drawn[1].items() if price < drawn[0]},
-        {price: lots for price, lots in drawn[1].items() if price >= drawn[0]},
-    )
-)
-OWN = st.tuples(
-    st.sampled_from(["place", "cancel", "replace"]),
-    st.integers(0, 1),
-    st.sampled_from(PRICES),
-    st.integers(1, 300),
-    st.integers(1, 2),
-    st.sampled_from(["good_till_canceled", "immediate_or_cancel"]),
-    st.sampled_from(["taker_at_cross", "maker"]),
-    st.integers(0, 9),
-)
-Levels = tuple[dict[int, int], dict[int, int]]
-
-
-def changes(before: Levels, after: Levels) -> list[BookDelta]:
-    """Deltas from one recorded book to the next, removals last, so that it crosses on the way."""
-    steps = [
-        delta(side, price, after[side].get(price, 0) - before[side].get(price, 0))
-        for side in (BID, ASK)
-        for price in PRICES
-    ]
-    return sorted((s for s in steps if s.delta_lots), key=lambda step: -step.delta_lots)
-
-
-def check_display(book: RecordedBook, truth: Levels) -> None:
-    bids, asks = book.levels()
-    assert not bids or not asks or bids[-1][0] < asks[0][0]
-    shown = {(side, p): n for side, levels in enumerate((bids, asks)) for p, n in levels}
-    for order in book.resting():
-        shown[order.side, order.price_pips] -= order.remaining_lots
-        assert book.queue_ahead_lots(order) >= 0
-    recorded_lots = {(side, p): n for side in (BID, ASK) for p, n in truth[side].items()}
-    assert {key: lots for key, lots in shown.items() if lots} == recorded_lots
-
-
-def act(book: RecordedBook, action: tuple[Any, ...]) -> None:
-    name, side, price, lots, owner, tif, stp, which = action
-    resting = book.resting()
-    if name == "place":
-        book.place(own(side, price, lots, owner, time_in_force=tif, self_trade=stp))
-    elif resting and name == "cancel":
-        book.cancel(resting[which % len(resting)])
-    elif resting:
-        book.replace(resting[which % len(resting)], price, lots)
-
-
-@given(st.lists(st.tuples(BOOKS, st.lists(OWN, max_size=4)), max_size=12))
-def test_own_orders_never_cross_the_display_or_change_the_recording(
-    groups: list[tuple[Levels, list[tuple[Any, ...]]]],
-) -> None:
-    truth: Levels = ({}, {})
-    book = recorded([], [])
-    for target, actions in groups:
-        for step in changes(truth, target):
-            book.take_delta(step)
-        book.end_group()
-        truth = target
-        check_display(book, truth)
-        for action in actions:
-            act(book, action)
-            check_display(book, truth)

@@ -300,6 +300,7 @@ def test_news_by_list_ahead_of_the_feed_does_not_move_the_displayed_book(
     assert book.net(0) == ((4_000, 500),)
     book.apply(0, 4_000, -1_000, 80)
     manager.on_report(report(order, "resting", 400, 600, 70))
+    manager.orders.on_snapshot(book)
     assert (order.state, order.shown_lots) == (OrderState.FILLED, 600)
     manager.on_report(report(order, "executed", 1_000, 0, 80))
     manager.orders.on_snapshot(book)

@@ -1,3 +1,6 @@
+import msgspec
+import pytest
+
 from core.kalshi.events import OrderReport
 from core.market.books import Books
 from core.market.events import BookDelta, BookSnapshot
@@ -38,13 +41,13 @@ def test_a_fill_by_somebody_else_is_settled_from_the_report_at_the_groups_end() 
     index, books = OrderIndex(), books_showing(1_500)
     order = index.add(own(1))
     index.show(order, report(1, 1_000))
-    index.end_group(books)
+    index.end_group(books, 9)
     book = books.get("T")
     assert book is not None
     assert book.net(0) == ((4_000, 500),)
     books.apply_delta(BookDelta("T", 0, 4_000, -400, 6))
     index.show(order, report(1, 600))
-    index.end_group(books)
+    index.end_group(books, 9)
     assert book.net(0) == ((4_000, 500),)
 
 
@@ -64,6 +67,50 @@ def test_a_fresh_snapshot_shows_what_was_last_reported_resting() -> None:
     book = books.apply_snapshot(BookSnapshot("T", ((4_000, 1_200),), (), ts_ms=9))
     index.on_snapshot(book)
     assert book.net(0) == ((4_000, 200),)
+
+
+def test_a_report_that_comes_before_its_own_instant_waits_for_it() -> None:
+    """What leaves with a match leaves in any order: here the report before its delta."""
+    index, books = OrderIndex(), books_showing(1_500)
+    order = index.add(own(1))
+    book = books.get("T")
+    assert book is not None
+    index.show(order, report(1, 1_000))
+    index.end_group(books, 5)
+    index.show(order, msgspec.structs.replace(report(1, 600), ts_ms=9))
+    index.end_group(books, 8)
+    assert book.net(0) == ((4_000, 500),)
+    books.apply_delta(BookDelta("T", 0, 4_000, -400, 9))
+    index.end_group(books, 9)
+    assert book.net(0) == ((4_000, 500),)
+    assert order.shown_lots == 600
+
+
+def test_a_report_of_an_instant_that_is_over_is_taken_at_once() -> None:
+    index, books = OrderIndex(), books_showing(1_500)
+    order = index.add(own(1))
+    index.end_group(books, 9)
+    index.show(order, report(1, 1_000))
+    assert order.shown_lots == 1_000
+
+
+@pytest.mark.parametrize(
+    ("ask", "shown"), [(4_100, 1_000), (4_000, 0), (3_900, 0)], ids=["away", "locked", "crossed"]
+)
+def test_an_order_that_the_displayed_other_side_reaches_is_not_displayed(
+    ask: int, shown: int
+) -> None:
+    index, books = OrderIndex(), Books()
+    books.follow(Market("T", "E", "title"))
+    order = index.add(own(1))
+    index.show(order, report(1, 1_000))
+    book = books.apply_snapshot(BookSnapshot("T", (), ((ask, 50),), ts_ms=9))
+    index.on_snapshot(book)
+    assert book.own_lots(0, 4_000) == shown
+    books.apply_delta(BookDelta("T", 1, ask, -50, 10))
+    index.show(order, msgspec.structs.replace(report(1, 900), ts_ms=10))
+    index.end_group(books, 10)
+    assert book.own_lots(0, 4_000) == 900
 
 
 def test_reports_of_unknown_orders_are_taken_in_with_their_origin() -> None:
