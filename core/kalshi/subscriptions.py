@@ -141,7 +141,8 @@ class Subscriptions:
         sid, channel = frame.msg.sid, frame.msg.channel
         if sid in self.streams:
             return  # data were faster
-        if command is not None and self.is_replaced(frame.id, command):
+        is_answer = command is not None and command.channel == channel
+        if command and is_answer and self.is_replaced(frame.id, command):
             self._leave(sid, channel, now_ms)
         else:
             self._ended_sids.discard(sid)

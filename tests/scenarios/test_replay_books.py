@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.events import Event
-from core.market.book import BookStatus
-from core.market.events import GroupClosed
+from core.market.book import BookStatus, OrderBook
+from core.market.events import BookSnapshot, GroupClosed
 from core.runtime.commands import StartTrading, StopTrading
 from core.runtime.runtime import Runtime
 from core.settings import Settings
@@ -139,8 +139,11 @@ class Comparison:
     recording: Recording
     compared: int = 0
     wrong: list[str] = field(default_factory=list)
+    taken_ms: dict[str, int] = field(default_factory=dict)
 
     def observe(self, event: Event) -> None:
+        if isinstance(event, BookSnapshot):
+            self.taken_ms[event.ticker] = event.ts_ms
         if not isinstance(event, GroupClosed):
             return
         self.recording.advance(event.ts_ms)
@@ -148,13 +151,23 @@ class Comparison:
             market = self.runtime.markets[book.ticker]
             is_open = not market.close_ms or event.ts_ms < market.close_ms
             is_settled = self.recording.is_settled(book.ticker, event.ts_ms)
-            if book.status is BookStatus.STALE or not is_open or not is_settled:
+            is_old = event.ts_ms - self.taken_ms.get(book.ticker, 0) > UNSTAMPED_MS
+            if not is_known(book) or not is_open or not is_settled or not is_old:
                 continue
             yes, no = self.recording.books[book.ticker]
             asks = {10_000 - price: quantity for price, quantity in no.items()}
             self.compared += 1
             if dict(book.net(0)) != yes or dict(book.net(1)) != asks:
                 self.wrong.append(f"{book.ticker} at {event.ts_ms}")
+
+
+def is_known(book: OrderBook) -> bool:
+    """True once its first snapshot came, unless messages were lost.
+
+    A market that appears in mid-session is subscribed to in wall time, which is many seconds of a
+    fast session.
+    """
+    return book.changed_ms > 0 and book.status is not BookStatus.STALE
 
 
 async def play_on(runtime: Runtime, seconds: float) -> None:
