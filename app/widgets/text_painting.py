@@ -39,7 +39,11 @@ def _metrics(face: Face) -> QFontMetricsF:
     return QFontMetricsF(font(face))
 
 
-@lru_cache(maxsize=8_192)
+PREPARED_TEXTS = 2_048
+"""Several windows full; a text takes a KiB, and numbers never stop being new."""
+
+
+@lru_cache(maxsize=PREPARED_TEXTS)
 def _prepared(text: str, face: Face) -> tuple[QStaticText, float, float]:
     static = QStaticText(text)
     static.setTextFormat(Qt.TextFormat.PlainText)
@@ -59,7 +63,7 @@ def grown(face: Face, step: int) -> Face:
     return face._replace(pixels=face.pixels + step) if step else face
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=PREPARED_TEXTS)
 def elided(text: str, face: Face, room: int, step: int = 0) -> str:
     """Return the text as far as it fits into `room` px, with an ellipsis if it was cut."""
     return _metrics(grown(face, step)).elidedText(text, Qt.TextElideMode.ElideRight, room)

@@ -1,6 +1,7 @@
 """A market as the console knows it: identity, life, ticks and fees. Frozen values."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.market.ticks import PriceRange, TickTable
 
@@ -54,7 +55,7 @@ class Market:
         """Series of the market: the event ticker up to its first dash."""
         return self.event_ticker.split("-", 1)[0]
 
-    @property
+    @cached_property
     def short_title(self) -> str:
         """What tells the market from its siblings, short enough for a table."""
         name = self.subtitle or self.title or self.ticker

@@ -69,7 +69,7 @@ def liquidation_value(
     return value
 
 
-REMEMBERED_FILLS = 20_000
+REMEMBERED_FILLS = 5_000
 """Fills known by id, so that none counts twice; the exchange is never asked for so many again."""
 
 
