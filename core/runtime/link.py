@@ -81,13 +81,9 @@ class Link:
         self.cross_check = CrossCheck(
             self.rest, feed, books, clock, bus, caught_up=self._stream.catch_up, doubt=doubt
         )
+        lost = self.portfolio.question
         self.sender = OrderSender(
-            self._clients.orders,
-            orders,
-            clock,
-            tasks,
-            answered=answered,
-            lost=self.portfolio.question,
+            self._clients.orders, orders, clock, tasks, answered=answered, lost=lost
         )
         bus.subscribe(self.following.observe)
 

@@ -1,4 +1,4 @@
-"""Clock offset and time-outs of the HTTP client; its errors are tested with the REST clients."""
+"""Time-outs of the HTTP client; its errors are tested with the REST clients."""
 
 import asyncio
 
@@ -7,22 +7,7 @@ import pytest
 from core.clock import ManualClock
 from core.errors import UnreachableError
 from core.kalshi import transport
-from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.transport import Transport
-
-
-def test_clock_offset_narrows_and_starts_again_after_a_jump() -> None:
-    offset = ClockOffset()
-    offset.observe(None, 0, 0)
-    offset.observe("no date", 0, 0)
-    assert offset.offset_ms is None
-    date = "Thu, 01 Jan 1970 00:00:10 GMT"
-    offset.observe(date, 10_000, 10_000)
-    assert offset.offset_ms == 500
-    offset.observe(date, 10_900, 10_900)
-    assert offset.offset_ms == 50
-    offset.observe(date, 60_000, 60_000)
-    assert offset.offset_ms == -49_500
 
 
 async def test_silent_server_is_unreachable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

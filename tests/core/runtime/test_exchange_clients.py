@@ -1,0 +1,54 @@
+"""What signs for one account shares one key and one idea of the exchange's clock."""
+
+from typing import Any
+
+import pytest
+
+from core.clock import SystemClock
+from core.errors import RefusedError
+from core.kalshi.requests import CreateOrder
+from core.runtime.exchange_clients import ExchangeClients
+from core.runtime.exchange_process import Served
+from core.sandbox.auth import private_pem
+
+Sandbox = Any  # the fixture's type stands in conftest.py, which no test can import
+
+
+def served(sandbox: Sandbox, base_url: str = "") -> Served:
+    pem = private_pem(sandbox.private_key)
+    return Served(base_url or sandbox.base_url, sandbox.ws_url, sandbox.api_key_id, pem)
+
+
+async def test_reads_orders_and_status_of_one_exchange(sandbox: Sandbox) -> None:
+    written: list[str] = []
+    clients = ExchangeClients(served(sandbox), SystemClock(), lambda name, _: written.append(name))
+    try:
+        assert clients.rtt_ms is None
+        assert (await clients.status()).trades == "real"
+        (market,) = await clients.rest.markets(status="open")
+        read_ms = clients.rtt_ms
+        reply = await clients.orders.create_order(CreateOrder("mine", market.ticker, 0, 100, 100))
+        assert reply.remaining_lots == 100
+        assert written == ["mine"]
+        assert read_ms is not None
+        assert clients.rtt_ms not in (None, read_ms)
+    finally:
+        await clients.close()
+
+
+async def test_what_a_read_learns_of_the_clock_corrects_an_order(sandbox: Sandbox) -> None:
+    clients = ExchangeClients(served(sandbox), SystemClock(), lambda *_: None)
+    try:
+        (market,) = await clients.rest.markets(status="open")
+        sandbox._server_clock.step_ms = 60_000
+        await clients.rest.balance()
+        assert abs((clients.rest.clock_offset_ms or 0) - 60_000) < 2_000
+        await clients.orders.create_order(CreateOrder("late", market.ticker, 0, 100, 100))
+    finally:
+        await clients.close()
+
+
+def test_orders_go_nowhere_but_this_machine(sandbox: Sandbox) -> None:
+    elsewhere = "https://external-api.kalshi.com/trade-api/v2"
+    with pytest.raises(RefusedError):
+        ExchangeClients(served(sandbox, elsewhere), SystemClock(), lambda *_: None)

@@ -1,0 +1,57 @@
+"""What a run says of itself before and without an exchange."""
+
+from pathlib import Path
+
+import pytest
+
+from core.clock import ManualClock
+from core.errors import ConfigError
+from core.market.calendar import STANDING
+from core.runtime import checklist
+from core.runtime.checklist import StepState
+from core.runtime.run_state import RunState
+from core.settings import Settings
+
+
+def state(tmp_path: Path, **fields: object) -> RunState:
+    return RunState(Settings(home=tmp_path, **fields), ManualClock(1_795_176_360_000))  # type: ignore[arg-type]
+
+
+def test_without_an_exchange_nothing_is_invented(tmp_path: Path) -> None:
+    run = state(tmp_path)
+    assert (run.portfolio, run.exchange_pid, run.rest_ms(), run.clock_offset_ms()) == (None,) * 4
+    assert (run.trades_kind, run.source_text, run.recorder_stats()) == ("none", "generated", None)
+    assert run.actor_state() == ("off", "not started")
+    assert run.write_tokens() == 100
+
+
+def test_recordings_are_named_by_their_files(tmp_path: Path) -> None:
+    sessions = (tmp_path / "a.jsonl", tmp_path / "deep" / "b.jsonl.gz")
+    assert state(tmp_path, sessions=sessions).source_text == "a.jsonl, b.jsonl.gz"
+
+
+def test_an_unknown_strategy_is_answered_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="hardcoded"):
+        state(tmp_path, strategy="clairvoyant")
+
+
+def test_the_alert_is_the_first_step_that_failed(tmp_path: Path) -> None:
+    run = state(tmp_path)
+    assert run.alert() == ""
+    run.checklist.note(checklist.DATABASE, StepState.FAILED, "it is away")
+    assert run.alert() == f"{checklist.DATABASE}: it is away"
+
+
+def test_an_actor_says_why_it_rests(tmp_path: Path) -> None:
+    run = state(tmp_path)
+    run.actor.arm(run.clock.now_ms())
+    assert run.actor_state()[0] == "running"
+    run.calendar.take(STANDING)
+    pause = run.calendar.next_pause(run.clock.now_ms())
+    assert pause is not None
+    run.clock.publish(pause.begins_ms + 1, 0, 0.0)
+    key, why = run.actor_state()
+    assert (key, why.startswith("exchange schedule until 05:00")) == ("paused", True)
+    run.actor.disarm()
+    run.metrics.decisions = 3
+    assert run.actor_state() == ("off", "stopped")
