@@ -21,9 +21,9 @@ from core.sandbox.flow import GeneratedFlow
 from core.sandbox.flow_profiles import FAST_CRYPTO
 from core.sandbox.generated_source import GeneratedSource
 from core.sandbox.listings import Listing
+from core.sandbox.market_views import market_view
 from core.sandbox.orders import CROWD
 from core.sandbox.publisher import BOOK, LIFECYCLE, TRADE, Publisher, Subscription
-from core.sandbox.rest_views import market_view
 
 OUTPUT = Path("resources/demo/demo-session.jsonl.gz")
 START_MS = 1_795_176_000_000  # 2026-11-20T12:00:00Z: the first event closes at 12:15
