@@ -165,18 +165,15 @@ def _books(view: SystemsView) -> Iterator[Line]:
     yield Fact("Live · stale · empty", Words(counted))
     troubles = (view.gaps, view.overflows, view.late)
     yield Fact("Gaps · overflows · late", _warned(" · ".join(map(count, troubles)), any(troubles)))
-    yield Fact("Cross-check", _cross_check(view))
+    yield Fact("Checked ok · off · unclear", _cross_check(view))
 
 
 def _cross_check(view: SystemsView) -> Words:
     """What comparing books with the exchange's own answers has found."""
     if view.checks_agreed is None:
         return Words(UNKNOWN, "text3")
-    words = (
-        f"{count(view.checks_agreed)} agreed · {count(view.checks_mismatched)} mismatched · "
-        f"{count(view.checks_unclear)} unclear"
-    )
-    return _warned(words, bool(view.checks_mismatched))
+    found = (view.checks_agreed, view.checks_mismatched, view.checks_unclear)
+    return _warned(" · ".join(map(count, found)), bool(view.checks_mismatched))
 
 
 def _warned(text: str, is_trouble: bool) -> Words:
