@@ -112,7 +112,7 @@ def test_sessions_days_apart_are_refused(tmp_path: Path, recordings: Path) -> No
 async def test_the_exchange_killed_stops_trading_and_keeps_the_recording(home: Path) -> None:
     runtime = Runtime(Settings(home=home, sessions=(DEMO,), speed=10.0))
     await runtime.start()
-    await until(lambda: runtime.books.counters.deltas)
+    await until(lambda: runtime.books.counters.deltas and runtime.can_trade)
     answer = await runtime.execute(StartTrading("hardcoded"))
     assert answer.accepted
     await until(lambda: runtime.metrics.decisions > 20)
@@ -146,7 +146,7 @@ async def test_without_a_database_the_console_still_runs_and_says_that_nothing_i
         (failure,) = runtime.checklist.failures()
         assert failure.name == checklist.DATABASE
         assert "Nothing is recorded" in failure.detail
-        await until(lambda: runtime.books.counters.deltas)
+        await until(lambda: runtime.books.counters.deltas and runtime.can_trade)
         assert (await runtime.execute(StartTrading("hardcoded"))).accepted
         await until(lambda: runtime.metrics.decisions > 5)
     finally:

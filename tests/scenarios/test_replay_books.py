@@ -187,7 +187,7 @@ async def replay(
     try:
         assert runtime.checklist.failures() == []
         async with asyncio.timeout(START_SECONDS):
-            while not runtime.books.counters.deltas:  # noqa: ASYNC110  (another process)
+            while not (runtime.books.counters.deltas and runtime.can_trade):  # noqa: ASYNC110  (another process)
                 await asyncio.sleep(0.02)
         await runtime.execute(StartTrading("hardcoded"))
         await play_on(runtime, seconds)

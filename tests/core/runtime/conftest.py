@@ -124,7 +124,12 @@ class Relay:
         self._serving.add(task)
         self._clients.add(writer)
         task.add_done_callback(self._serving.discard)
-        up_reader, up_writer = await asyncio.open_connection(HOST, self._port)
+        try:
+            up_reader, up_writer = await asyncio.open_connection(HOST, self._port)
+        except OSError:  # the exchange is down
+            self._clients.discard(writer)
+            writer.close()
+            return
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._carry(reader, up_writer, "requests"), name="relay-requests")

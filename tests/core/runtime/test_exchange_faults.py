@@ -119,8 +119,8 @@ async def test_the_feed_recovers(
 async def test_a_half_open_socket_is_found_and_left(
     station: Station, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recovery, "_ASK_AFTER_SILENCE_MS", 200)
-    monkeypatch.setattr(recovery, "_DEAD_AFTER_SILENCE_MS", 400)
+    monkeypatch.setattr(recovery, "_ASK_AFTER_SILENCE_MS", 1_000)
+    monkeypatch.setattr(recovery, "_DEAD_AFTER_SILENCE_MS", 2_000)
     await station.follow()
     inject(station, HalfOpen())
     await stir(station)
