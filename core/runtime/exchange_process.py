@@ -87,7 +87,8 @@ class ExchangeProcess:
         if process.stdout is None or process.stderr is None:
             raise JobError("the local exchange has no pipes: start the console again")
         try:
-            line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                line = await process.stdout.readline()
             served = msgspec.json.decode(line, type=Served)
         except asyncio.CancelledError:
             await _kill(process)
@@ -123,7 +124,8 @@ class ExchangeProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._process.wait()
         except TimeoutError:
             _log.warning("the local exchange did not stop in %s s and was killed", STOP_SECONDS)
             await _kill(self._process)

@@ -30,7 +30,8 @@ async def run_headless(settings: Settings, is_trading: bool, out: TextIO = sys.s
         while not stop.is_set():
             print(f"\r{status_line(runtime)}", end="\x1b[K", file=out, flush=True)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await stop.wait()
         print(file=out)
         if is_trading:
             await runtime.execute(StopTrading())

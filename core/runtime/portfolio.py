@@ -105,7 +105,8 @@ class Portfolio:
         if self._orders.orders.unknown() or self.is_behind:
             pause = 0.0
         try:
-            await asyncio.wait_for(self._doubtful.wait(), max(pause, FASTEST_SYNC_SECONDS))
+            async with asyncio.timeout(max(pause, FASTEST_SYNC_SECONDS)):
+                await self._doubtful.wait()
         except TimeoutError:
             return
         self._doubtful.clear()

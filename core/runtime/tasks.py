@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable, Coroutine
 
 _log = logging.getLogger(__name__)
+PATIENCE_SECONDS = 5.0
+CANCELLATIONS = 3
 
 
 class Tasks:
@@ -34,9 +36,20 @@ class Tasks:
             _log.error("task %s failed", name, exc_info=error)
             self._on_failure(name, error)
 
-    async def close(self) -> None:
-        """Cancel what still runs, newest first, and wait for it."""
-        for task in reversed(list(self._running)):
-            task.cancel()
+    async def close(self, patience_s: float = PATIENCE_SECONDS) -> None:
+        """Cancel what still runs, newest first, and wait for it.
+
+        One that goes on is cancelled again: a library may have lost the first time. What outlasts
+        that too is left behind and logged by name, because a console must end.
+
+        Args:
+            patience_s: seconds to wait after each cancellation.
+        """
+        for _ in range(CANCELLATIONS):
+            if not self._running:
+                return
+            for task in reversed(list(self._running)):
+                task.cancel()
+            await asyncio.wait(list(self._running), timeout=patience_s)
         if self._running:
-            await asyncio.wait(list(self._running))
+            _log.error("tasks that do not end: %s", ", ".join(self._running.values()))

@@ -13,7 +13,7 @@ import pytest
 
 from core.events import Event
 from core.market.book import BookStatus, OrderBook
-from core.market.events import BookSnapshot, GroupClosed
+from core.market.events import GroupClosed
 from core.runtime.commands import StartTrading, StopTrading
 from core.runtime.runtime import Runtime
 from core.settings import Settings
@@ -139,11 +139,8 @@ class Comparison:
     recording: Recording
     compared: int = 0
     wrong: list[str] = field(default_factory=list)
-    taken_ms: dict[str, int] = field(default_factory=dict)
 
     def observe(self, event: Event) -> None:
-        if isinstance(event, BookSnapshot):
-            self.taken_ms[event.ticker] = event.ts_ms
         if not isinstance(event, GroupClosed):
             return
         self.recording.advance(event.ts_ms)
@@ -151,8 +148,7 @@ class Comparison:
             market = self.runtime.markets[book.ticker]
             is_open = not market.close_ms or event.ts_ms < market.close_ms
             is_settled = self.recording.is_settled(book.ticker, event.ts_ms)
-            is_old = event.ts_ms - self.taken_ms.get(book.ticker, 0) > UNSTAMPED_MS
-            if not is_known(book) or not is_open or not is_settled or not is_old:
+            if not is_known(book) or not is_open or not is_settled:
                 continue
             yes, no = self.recording.books[book.ticker]
             asks = {10_000 - price: quantity for price, quantity in no.items()}

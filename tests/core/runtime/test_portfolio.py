@@ -212,3 +212,20 @@ async def test_a_payout_that_the_feed_has_not_told_yet_is_no_drift(station: Stat
     assert drift.is_zero
     assert {sync.drift_cash_micros for sync in syncs(station)} == {0}
     assert station.ledger.account(station.ticker).position_lots == 0
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_an_end_that_comes_together_with_a_question_is_an_end(
+    station: Station, until: Until, turns: int
+) -> None:
+    portfolio = station.link.portfolio
+    await portfolio.open()
+    running = asyncio.get_running_loop().create_task(portfolio.run(), name="portfolio")
+    await until(lambda: portfolio.drift)
+    await asyncio.sleep(0)
+    portfolio.question()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running], timeout=5.0)
+    assert running.cancelled()

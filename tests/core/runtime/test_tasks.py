@@ -93,3 +93,43 @@ async def test_an_error_while_closing_is_told(tasks: Tasks, failures: Failures) 
     await begun.wait()
     await tasks.close()
     assert failures == [("writer", "disk full")]
+
+
+class Deaf:
+    """Work that loses so many cancellations before it ends."""
+
+    def __init__(self, losses: int) -> None:
+        self._losses = losses
+        self.begun = asyncio.Event()
+        self.allowed = asyncio.Event()
+
+    async def run(self) -> None:
+        self.begun.set()
+        while self._losses:
+            try:
+                await self.allowed.wait()
+            except asyncio.CancelledError:
+                self._losses -= 1
+            else:
+                return
+        await self.allowed.wait()
+
+
+async def test_one_that_loses_a_cancellation_is_cancelled_again(tasks: Tasks) -> None:
+    deaf = Deaf(losses=1)
+    task = tasks.start("deaf", deaf.run())
+    await deaf.begun.wait()
+    await tasks.close(patience_s=0.01)
+    assert task.cancelled()
+
+
+async def test_one_that_never_ends_is_named_and_left(
+    tasks: Tasks, caplog: pytest.LogCaptureFixture
+) -> None:
+    deaf = Deaf(losses=10)
+    task = tasks.start("deaf", deaf.run())
+    await deaf.begun.wait()
+    await tasks.close(patience_s=0.01)
+    assert [record.message for record in caplog.records] == ["tasks that do not end: deaf"]
+    deaf.allowed.set()
+    await task
