@@ -25,6 +25,7 @@ class Channels:
 
     Attributes:
         tickers: markets followed, kept across connections.
+        of_account: what tells of the account, the end of a market included; none without one.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Channels:
         self._use_yes_price = use_yes_price
         account = _ACCOUNT_CHANNELS if has_account else ()
         self._fixed = (*account, LIFECYCLE, CLOCK) if has_clock else (*account, LIFECYCLE)
+        self.of_account = frozenset((*account, LIFECYCLE) if has_account else ())
         self._retry_at_ms: dict[str, int] = {}
 
     def open_all(self, now_ms: int) -> None:

@@ -63,3 +63,12 @@ class FeedState(Event, frozen=True, gc=False):
 
     state: str
     detail: str = ""
+
+
+class AccountFeed(Event, frozen=True, gc=False):
+    """Whether the feed tells of all our orders and fills and of every market's end from now on.
+
+    What happened before it became whole may have been told to nobody.
+    """
+
+    is_whole: bool

@@ -212,8 +212,7 @@ class FeedSession:
     def _receive_other(self, frame: AnyFrame, now_ms: int) -> list[Event]:
         if isinstance(frame, SubscribedFrame):
             self._subscriptions.confirm(frame, now_ms)
-            self._channels.follow(frame.msg.channel, now_ms)
-            return self._recovery.state_events()
+            return self._subscribed(frame.msg.channel, now_ms)
         channel = _CHANNEL_OF.get(type(frame), "")
         if channel == BOOK and not (frame.sid and frame.seq):
             raise DecodeError("book message without sid and seq")
@@ -223,6 +222,12 @@ class FeedSession:
             events += self._handle(frame, now_ms)
         events += self._recovery.repair_books(now_ms)
         return events + self._recovery.state_events()
+
+    def _subscribed(self, channel: str, now_ms: int) -> list[Event]:
+        self._channels.follow(channel, now_ms)
+        if self._subscriptions.stream(channel) is None:
+            return self._recovery.state_events()  # another subscription has replaced it
+        return self._recovery.account.confirmed(channel) + self._recovery.state_events()
 
     def _handle(self, frame: AnyFrame, now_ms: int) -> list[Event]:
         report = reports.REPORTS.get(type(frame))
@@ -292,7 +297,7 @@ class FeedSession:
         detail = f"messages of channel {stream.channel} lost before number {stream.last_seq}"
         if stream.channel == BOOK:
             return self._recovery.doubt_all(detail)
-        return [FeedState(self._recovery.state, detail)]
+        return [*self._missed(sid), FeedState(self._recovery.state, detail)]
 
     def _malformed(self, error: DecodeError, frame: AnyFrame | None, now_ms: int) -> list[Event]:
         """Doubt what the message may have changed; unreadable, it may have been any book's."""
@@ -302,16 +307,27 @@ class FeedSession:
         if isinstance(frame, DeltaFrame | SnapshotFrame):
             events += self._recovery.doubt([frame.msg.market_ticker], reason)
         elif isinstance(error, FrameError):
-            header = error.header
-            if header is not None:
-                events += self._arrived(self._subscriptions.check(header, ""), header.sid)
-            if header is None or header.type in _BOOK_TYPES:
-                events += self._recovery.doubt_all(reason)
+            events += self._unreadable(error.header, reason)
+        elif frame is not None:
+            events += self._missed(frame.sid)
         events += self._recovery.repair_books(now_ms)
         is_noticed = now_ms - self._noticed_ms >= _NOTICE_DISTANCE_MS
         if is_noticed:
             self._noticed_ms = now_ms
         return events + self._recovery.state_events(reason if is_noticed else "")
+
+    def _unreadable(self, header: UnknownFrame | None, reason: str) -> list[Event]:
+        events: list[Event] = []
+        if header is not None:
+            events += self._arrived(self._subscriptions.check(header, ""), header.sid)
+            events += self._missed(header.sid)
+        if header is None or header.type in _BOOK_TYPES:
+            events += self._recovery.doubt_all(reason)
+        return events
+
+    def _missed(self, sid: int) -> list[Event]:
+        stream = self._streams.get(sid)
+        return self._recovery.account.missed(stream.channel) if stream else []
 
     def _refused(self, frame: ErrorFrame, now_ms: int) -> list[Event]:
         command = self._subscriptions.answered(frame.id)

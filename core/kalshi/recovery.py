@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.events import Event
+from core.kalshi.account_trust import AccountTrust
 from core.kalshi.channels import BOOK, Channels
 from core.kalshi.events import FeedState
 from core.kalshi.feed_counters import FeedCounters
@@ -31,6 +32,7 @@ class Recovery:
 
     Attributes:
         trust: which books are live.
+        account: whether all that concerns the account was told.
         state: as last published: live, recovering or disconnected.
         is_connected: True between the making and the loss of a connection.
         reconnect_reason: why only a new connection can help, "" while none is needed.
@@ -48,6 +50,7 @@ class Recovery:
         self._asked_ms = 0
         self._trouble = ""
         self.trust = BookTrust()
+        self.account = AccountTrust(channels.of_account)
         self.state = "disconnected"
         self.is_connected = False
         self.reconnect_reason = ""
@@ -66,7 +69,7 @@ class Recovery:
 
     def disconnected(self, reason: str) -> list[Event]:
         """Doubt every book; the next connection brings new snapshots."""
-        events = self.doubt_all(f"connection lost: {reason}")
+        events = self.doubt_all(f"connection lost: {reason}") + self.account.ended_all()
         self.trust.reset()
         self._counters.lost_connections += self.is_connected
         self.is_connected = False
@@ -117,7 +120,7 @@ class Recovery:
             self._channels.renew_later(channel, now_ms)
         else:
             self.reconnect_reason = detail
-        return [FeedState(self.state, detail)]
+        return [*self.account.ended(channel), FeedState(self.state, detail)]
 
     def tick(self, now_ms: int) -> list[Event]:
         """Let time-outs pass."""

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from core.clock import VenueClock, WallClock
 from core.events import Event
-from core.kalshi.events import FeedState
-from core.market.events import VenueTime
+from core.kalshi.events import AccountFeed, FeedState
+from core.market.events import BookDoubted, VenueTime
 
 NS_PER_MS = 1_000_000
+OUR_WORD = (FeedState, AccountFeed, BookDoubted)
+"""What the session says of itself; the exchange sent nothing."""
 
 
 class FeedWatch:
@@ -31,9 +33,10 @@ class FeedWatch:
         """Note these events; returns the states among them."""
         states = []
         for event in events:
-            if type(event) is FeedState:  # our own word, not the exchange's
+            if type(event) is FeedState:
                 states.append(event)
                 self.state, self.detail = event.state, event.detail
+            if type(event) in OUR_WORD:
                 continue
             self._last_ns = self._wall.monotonic_ns()
             if type(event) is VenueTime:

@@ -86,6 +86,7 @@ class Link:
             self._clients.orders, orders, clock, tasks, answered=answered, lost=lost
         )
         bus.subscribe(self.following.observe)
+        bus.subscribe(self.portfolio.observe)
 
     def _portfolio(
         self, orders: KalshiOrderManager, clock: VenueClock, bus: Bus, answered: Callable[[], None]

@@ -14,7 +14,7 @@ from core.agent.events import DecisionMade
 from core.agent.policies import Choice
 from core.clock import VenueClock
 from core.events import Bus, Event
-from core.kalshi.events import FillReport, OrderReport
+from core.kalshi.events import AccountFeed, FillReport, OrderReport
 from core.kalshi.requests import OrderRequest
 from core.market.books import Books
 from core.market.events import (
@@ -82,6 +82,7 @@ class Pipeline:
             VenueTime: self._on_venue_time,
             FillReport: self._on_fill,
             OrderReport: self._on_report,
+            AccountFeed: self._bus.publish,
         }
 
     @property
@@ -133,7 +134,7 @@ class Pipeline:
     def _on_snapshot(self, event: BookSnapshot) -> None:
         self._reach(event.ts_ms, event.sent_ns)
         book = self._books.apply_snapshot(event)
-        self._orders.orders.on_snapshot(book)
+        self._orders.orders.on_snapshot(book, event.ts_ms)
         self._bus.publish(event)
 
     def _on_trade(self, event: Trade) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from core.clock import VenueClock
 from core.errors import RejectedError, VenueError
-from core.events import Bus
+from core.events import Bus, Event
 from core.kalshi.account_wire import Settlement
-from core.kalshi.events import BalanceReport, OrderReport
+from core.kalshi.events import AccountFeed, BalanceReport, OrderReport
 from core.kalshi.rest import KalshiRest
 from core.trading.events import PortfolioSynced
 from core.trading.kalshi_order_manager import KalshiOrderManager
@@ -80,14 +80,21 @@ class Portfolio:
         """An order's outcome is unknown: ask soon."""
         self._doubtful.set()
 
+    def observe(self, event: Event) -> None:
+        """Take note that reports of ours were lost, or that they come again."""
+        if isinstance(event, AccountFeed):
+            self._orders.orders.doubt()
+            if event.is_whole:
+                self.feed_is_back()
+
     def feed_is_back(self) -> None:
-        """A new connection: what happened to our orders meanwhile was told to nobody."""
+        """The feed tells everything from now on: what happened before was told to nobody."""
         self._feeds += 1
         self._doubtful.set()
 
     @property
     def is_behind(self) -> bool:
-        """True until what a lost connection did not tell is made up for."""
+        """True until what the feed did not tell is made up for."""
         return self._feeds_read < self._feeds
 
     async def run(self) -> None:
@@ -119,8 +126,8 @@ class Portfolio:
         Returns:
             The comparison, None if no quiet instant was found.
         """
-        if self.is_behind:
-            await self._catch_up()
+        if self.is_behind and not await self._catch_up():
+            return None
         await self._settle_unknown()
         drift = await self._compare()
         if drift is not None and not drift.is_zero:
@@ -213,13 +220,17 @@ class Portfolio:
         self._tell(balance, drift)
         return drift
 
-    async def _catch_up(self) -> None:
-        """Make up for what a lost connection did not tell: fills, orders, ends of markets.
+    async def _catch_up(self) -> bool:
+        """Make up for what the feed did not tell: fills, orders, ends of markets.
 
-        The new connection's snapshots hold what rests now, and no report of it comes by itself,
-        so the exchange's word for every order that the books may hold is taken as the feed's.
+        New snapshots hold what rests now, and no report of it comes by itself, so the exchange's
+        word for every order that the books may hold is taken as the feed's. It speaks of later
+        than the feed has reached, so nothing is known until the feed has come as far.
+
+        Returns:
+            False if the feed lags too far.
         """
-        feeds = self._feeds  # another connection may be lost while this one is made up for
+        feeds = self._feeds  # more may be lost while this is made up for
         await asyncio.sleep(READ_LAG_SECONDS)
         await self._take_fills()
         resting = await self._rest.orders(status="resting")
@@ -230,7 +241,12 @@ class Portfolio:
             if order.order_id and order.order_id not in listed:
                 await self._read_order(order.order_id)
         await self._reread_markets()
+        if not await self._caught_up():
+            return False
         self._feeds_read = feeds
+        if not self.is_behind:
+            self._orders.orders.clear()
+        return True
 
     async def _read_order(self, order_id: str) -> None:
         try:

@@ -35,7 +35,6 @@ from core.trading.reconciliation import Drift
 _log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
 QUIET_SECONDS = 5.0
-AWAY = ("connecting", "disconnected")
 
 
 class Runtime(RunState):
@@ -228,12 +227,7 @@ class Runtime(RunState):
     # --- what arrives ------------------------------------------------------------------------
 
     def _on_events(self, events: Sequence[Event]) -> None:
-        was_away = self.feed_watch.state in AWAY
         for state in self.feed_watch.observe(events):
-            is_back = was_away and state.state not in AWAY and self.feed.counters.lost_connections
-            if is_back and self.link is not None:
-                self.link.portfolio.feed_is_back()
-                was_away = False
             is_trouble = bool(state.detail) and state.state != "connecting"
             level = logging.WARNING if is_trouble and not self._is_stopping else logging.INFO
             _log.log(level, "feed %s %s", state.state, state.detail)

@@ -39,6 +39,8 @@ class OrderIndex:
         self._unsettled: set[str] = set()
         self._early: list[tuple[OwnOrder, OrderReport]] = []
         self._closed_ms = 0
+        self._doubtful: set[str] = set()
+        self._is_cleared = False
 
     def __iter__(self) -> Iterator[OwnOrder]:
         return iter(self._orders.values())
@@ -84,6 +86,19 @@ class OrderIndex:
         """Open orders, and finished ones that the displayed book still holds."""
         return [order for market in self._live.values() for order in market.values()]
 
+    def doubt(self) -> None:
+        """Reports of ours may have been lost: what is ours in these books is not known any more."""
+        self._doubtful.update(self._live)
+        self._is_cleared = False
+
+    def clear(self) -> None:
+        """Everything lost was asked for and given to `show`: known from the next group's end on."""
+        self._is_cleared = True
+
+    def is_doubtful(self, ticker: str) -> bool:
+        """True while our part of this market's displayed book is not known."""
+        return ticker in self._doubtful
+
     def resting(self, ticker: str, side: int, origin: str) -> OwnOrder | None:
         """The open order of this origin on one side of a market, if there is one."""
         for order in self.open_in(ticker):
@@ -126,9 +141,11 @@ class OrderIndex:
         if event.client_order_id in self._orders:
             book.add_own(event.side, event.price_pips, event.delta_lots)
 
-    def on_snapshot(self, book: OrderBook) -> None:
-        """A fresh snapshot displays whatever of ours was last reported resting."""
-        self._take_early(lambda order, _: order.ticker == book.ticker)
+    def on_snapshot(self, book: OrderBook, ts_ms: int) -> None:
+        """A fresh snapshot displays whatever of ours was last reported resting by its time."""
+        self._take_early(
+            lambda order, report: order.ticker == book.ticker and report.ts_ms <= ts_ms
+        )
         self._settle(book)
 
     def end_group(self, books: Books, group_ms: int) -> None:
@@ -140,6 +157,8 @@ class OrderIndex:
             if book is not None:
                 self._settle(book)
         self._unsettled.clear()
+        if self._is_cleared:
+            self._doubtful.clear()
 
     def _take_early(self, is_due: Callable[[OwnOrder, OrderReport], bool]) -> None:
         if not self._early:

@@ -148,7 +148,8 @@ class Comparison:
             market = self.runtime.markets[book.ticker]
             is_open = not market.close_ms or event.ts_ms < market.close_ms
             is_settled = self.recording.is_settled(book.ticker, event.ts_ms)
-            if not is_known(book) or not is_open or not is_settled:
+            is_ours_known = not self.runtime.orders.orders.is_doubtful(book.ticker)
+            if not is_known(book) or not is_ours_known or not is_open or not is_settled:
                 continue
             yes, no = self.recording.books[book.ticker]
             asks = {10_000 - price: quantity for price, quantity in no.items()}

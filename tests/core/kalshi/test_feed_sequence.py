@@ -2,7 +2,7 @@
 
 from feed_script import BOOK_SID, Script, asked, delta, snapshot
 
-from core.kalshi.events import FeedState
+from core.kalshi.events import AccountFeed, FeedState
 from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade
 
 
@@ -190,8 +190,9 @@ def test_f57_gap_on_the_lifecycle_channel_is_told_but_doubts_no_book() -> None:
     body = {"market_ticker": "A", "event_type": "deactivated"}
     script.send({"type": "market_lifecycle_v2", "sid": 6, "seq": 1, "msg": body})
     events = script.send({"type": "market_lifecycle_v2", "sid": 6, "seq": 4, "msg": body})
-    assert [type(event) for event in events] == [FeedState, MarketChanged]
-    assert "market_lifecycle_v2 lost" in events[0].detail
+    assert events[:2] == [AccountFeed(is_whole=False), AccountFeed(is_whole=True)]
+    assert [type(event) for event in events[2:]] == [FeedState, MarketChanged]
+    assert "market_lifecycle_v2 lost" in events[2].detail
     assert script.session.state == "live"
 
 

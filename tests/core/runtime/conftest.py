@@ -24,7 +24,6 @@ from core.runtime.feed_watch import FeedWatch
 from core.runtime.link import Link
 from core.runtime.metrics import Metrics
 from core.runtime.pipeline import Pipeline
-from core.runtime.runtime import AWAY
 from core.runtime.tasks import Tasks
 from core.sandbox.accounts import Account
 from core.sandbox.auth import private_pem
@@ -230,11 +229,7 @@ class Station:
 
     def on_events(self, events: Sequence[Event]) -> None:
         """Take what the feed gives, as `Runtime` does."""
-        was_away = self.watch.state in AWAY
-        for state in self.watch.observe(events):
-            if was_away and state.state not in AWAY:
-                self.link.portfolio.feed_is_back()
-                was_away = False
+        self.watch.observe(events)
         self.pipeline.on_events(events)
 
     @asynccontextmanager

@@ -99,15 +99,16 @@ class Client:
 
     def hear(self, now_ms: int) -> None:
         for message in self.sink.take():
-            self._take(message["type"], message.get("msg", {}))
+            self._take(message["type"], message.get("msg", {}), now_ms)
         assert self.books.end_group() == []
         self.index.end_group(self.books, now_ms)
 
-    def _take(self, kind: str, msg: dict[str, Any]) -> None:
+    def _take(self, kind: str, msg: dict[str, Any], now_ms: int) -> None:
         if kind == "orderbook_snapshot":
             sides = (msg.get(f"{side}_dollars_fp", ()) for side in ("yes", "no"))
             bids, asks = (tuple((parse_price(p), parse_count(n)) for p, n in s) for s in sides)
-            self.index.on_snapshot(self.books.apply_snapshot(BookSnapshot(T, bids, asks)))
+            book = self.books.apply_snapshot(BookSnapshot(T, bids, asks))
+            self.index.on_snapshot(book, now_ms)
         elif kind == "orderbook_delta":
             self._delta(msg)
         elif kind == "user_order":

@@ -65,8 +65,45 @@ def test_a_fresh_snapshot_shows_what_was_last_reported_resting() -> None:
     order = index.add(own(1))
     index.show(order, report(1, 1_000))
     book = books.apply_snapshot(BookSnapshot("T", ((4_000, 1_200),), (), ts_ms=9))
-    index.on_snapshot(book)
+    index.on_snapshot(book, 9)
     assert book.net(0) == ((4_000, 200),)
+
+
+def test_a_fresh_snapshot_shows_nothing_that_was_reported_of_later() -> None:
+    """A list that was asked for after a gap may be ahead of the snapshot that mends it."""
+    index, books = OrderIndex(), books_showing(1_500)
+    order = index.add(own(1))
+    index.show(order, msgspec.structs.replace(report(1, 1_000), ts_ms=8))
+    index.show(order, msgspec.structs.replace(report(1, 0), status="canceled", ts_ms=20))
+    book = books.apply_snapshot(BookSnapshot("T", ((4_000, 1_200),), (), ts_ms=9))
+    index.on_snapshot(book, 9)
+    assert book.net(0) == ((4_000, 200),)
+    books.apply_delta(BookDelta("T", 0, 4_000, -1_000, 20))
+    index.end_group(books, 20)
+    assert book.net(0) == ((4_000, 200),)
+
+
+def test_our_part_is_doubtful_from_a_gap_until_the_group_after_everything_was_asked() -> None:
+    index, books = OrderIndex(), books_showing(1_500)
+    index.add(own(1))
+    index.doubt()
+    assert [index.is_doubtful(ticker) for ticker in ("T", "U")] == [True, False]
+    index.end_group(books, 5)
+    assert index.is_doubtful("T")
+    index.clear()
+    assert index.is_doubtful("T")
+    index.end_group(books, 6)
+    assert not index.is_doubtful("T")
+
+
+def test_a_gap_after_the_asking_keeps_our_part_doubtful() -> None:
+    index, books = OrderIndex(), books_showing(1_500)
+    index.add(own(1))
+    index.doubt()
+    index.clear()
+    index.doubt()
+    index.end_group(books, 6)
+    assert index.is_doubtful("T")
 
 
 def test_a_report_that_comes_before_its_own_instant_waits_for_it() -> None:
@@ -105,7 +142,7 @@ def test_an_order_that_the_displayed_other_side_reaches_is_not_displayed(
     order = index.add(own(1))
     index.show(order, report(1, 1_000))
     book = books.apply_snapshot(BookSnapshot("T", (), ((ask, 50),), ts_ms=9))
-    index.on_snapshot(book)
+    index.on_snapshot(book, 9)
     assert book.own_lots(0, 4_000) == shown
     books.apply_delta(BookDelta("T", 1, ask, -50, 10))
     index.show(order, msgspec.structs.replace(report(1, 900), ts_ms=10))

@@ -1,0 +1,102 @@
+"""Feed session cases (ARCHITECTURE.md): what the account may have missed."""
+
+import pytest
+from feed_script import Script, snapshot
+
+from core.kalshi.account_trust import AccountTrust
+from core.kalshi.events import AccountFeed, FeedState
+
+LOST, WHOLE = AccountFeed(is_whole=False), AccountFeed(is_whole=True)
+SIDS = {"fill": 3, "user_orders": 4, "market_positions": 5, "market_lifecycle_v2": 6}
+POSITION = {
+    "user_id": "u",
+    "market_ticker": "A",
+    "position_fp": "1.00",
+    "position_cost_dollars": "0.40",
+    "realized_pnl_dollars": "0.00",
+    "fees_paid_dollars": "0.01",
+}
+
+
+def told(script: Script) -> list[AccountFeed]:
+    return script.of(AccountFeed)
+
+
+def renewed(script: Script, channel: str, sid: int) -> None:
+    """Confirm the newest subscribe to a channel with this sid."""
+    (command,) = [
+        c
+        for c in script.commands
+        if c["cmd"] == "subscribe" and c["params"]["channels"] == [channel]
+    ]
+    body = {"channel": channel, "sid": sid}
+    script.send({"id": command["id"], "type": "subscribed", "msg": body})
+
+
+def test_f81_account_is_whole_once_all_its_channels_are_confirmed() -> None:
+    script = Script("A").connect()
+    assert told(script) == []
+    script.confirm()
+    assert told(script) == [WHOLE]
+
+
+def test_f82_account_is_not_whole_from_the_loss_of_the_connection() -> None:
+    script = Script("A").live()
+    script.take(script.session.connection_lost("gone"))
+    assert told(script) == [LOST]
+    script.connect()
+    assert told(script) == [LOST]
+    script.confirm()
+    assert told(script) == [LOST, WHOLE]
+
+
+@pytest.mark.parametrize("channel", SIDS)
+def test_f83_account_is_not_whole_until_a_channel_that_ended_is_confirmed_again(
+    channel: str,
+) -> None:
+    script = Script("A").live()
+    over = {"code": 25, "msg": "outbound buffer overflow"}
+    script.send({"type": "error", "sid": SIDS[channel], "seq": 1, "msg": over})
+    assert told(script) == [LOST]
+    script.wait(1_000)
+    assert told(script) == [LOST]
+    renewed(script, channel, 19)
+    assert told(script) == [LOST, WHOLE]
+    assert script.session.live_tickers == {"A"}
+
+
+def test_f84_gap_on_an_account_channel_is_a_loss_that_is_over() -> None:
+    script = Script("A").live()
+    frame = {"type": "market_position", "sid": SIDS["market_positions"], "msg": POSITION}
+    script.send(frame | {"seq": 1})
+    assert told(script) == []
+    script.send(frame | {"seq": 3})
+    assert told(script) == [LOST, WHOLE]
+
+
+def test_f85_losses_on_public_channels_say_nothing_of_the_account() -> None:
+    script = Script("A").live()
+    script.send({"type": "error", "sid": 2, "seq": 1, "msg": {"code": 25, "msg": "overflow"}})
+    script.send(snapshot(9))
+    script.send(b'{"type":"trade","sid":2,"msg":{"trade_id":5}}')
+    assert told(script) == []
+    assert script.of(FeedState)
+
+
+def test_f86_a_session_without_an_account_never_speaks_of_one() -> None:
+    script = Script("A", has_account=False).live()
+    script.take(script.session.connection_lost("gone"))
+    script.connect().confirm()
+    assert told(script) == []
+
+
+def test_a_message_missed_on_a_channel_that_is_not_open_is_no_news() -> None:
+    trust = AccountTrust(["fill", "user_orders"])
+    assert trust.confirmed("fill") == []
+    assert trust.missed("user_orders") == []
+    assert trust.missed("fill") == []
+    assert trust.confirmed("user_orders") == [WHOLE]
+    assert trust.confirmed("user_orders") == []
+    assert trust.missed("fill") == [LOST, WHOLE]
+    assert trust.ended("fill") == [LOST]
+    assert trust.ended_all() == []
