@@ -32,10 +32,16 @@ class MarketLife:
 
     What an operator does is told in `market_lifecycle_v2`. Opening and closing by the clock are
     not: whoever wants to know looks at `open_time` and `close_time`.
+
+    Args:
+        exchange: where the markets are listed.
+        pays_on_time: a result known beforehand and the payout come some time after what precedes
+            them; otherwise only when somebody calls for them.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, *, pays_on_time: bool = True) -> None:
         self._exchange = exchange
+        self._pays_on_time = pays_on_time
 
     def list_market(self, market: Market, book: Book) -> Listing:
         """Announce a market, open it when its time has come, and plan its close."""
@@ -58,13 +64,13 @@ class MarketLife:
             self._exchange.publisher.lifecycle(listing, "activated")
 
     def close(self, listing: Listing) -> None:
-        """End trading; resting orders are canceled. A known result follows by itself."""
+        """End trading; resting orders are canceled. A known result may follow by itself."""
         if listing.status not in _UNCLOSED:
             return
         self._move(listing, "closed")
         listing.close_ms = listing.close_ms or self._exchange.now_ms
         self._exchange.clear(listing, "CloseCancel")
-        if listing.market.result in PAYOUT_PIPS:
+        if self._pays_on_time and listing.market.result in PAYOUT_PIPS:
             determine = partial(self.determine, listing, listing.market.result)
             self._plan(listing, DETERMINATION_DELAY_MS, determine)
 
@@ -185,7 +191,8 @@ class MarketLife:
             f'"determination_ts":{self._exchange.now_ms // 1000}'
         )
         self._exchange.publisher.lifecycle(listing, "determined", fields)
-        self._plan(listing, SETTLEMENT_TIMER_MS, partial(self.settle, listing))
+        if self._pays_on_time:
+            self._plan(listing, SETTLEMENT_TIMER_MS, partial(self.settle, listing))
 
     def _plan(self, listing: Listing, delay_ms: int, step: Callable[[], None]) -> None:
         """Take a step after a while, unless another one is planned or this one called off."""

@@ -19,6 +19,8 @@ from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChang
 from core.sandbox.exchange import Exchange
 from core.sandbox.playback import Playback
 from core.sandbox.publisher import BOOK
+from core.sandbox.read_back import CaughtUp
+from core.sandbox.told_life import MarketRead
 from core.sandbox.upstream import Upstream
 
 GRACE_MS: Final = 250
@@ -29,7 +31,9 @@ QUEUE_LIMIT: Final = 500_000
 AWAY_TEXT: Final = "the mirrored exchange is away"
 _CHANNEL_ERROR: Final = 10
 
-MirroredEvent = BookDelta | BookSnapshot | Trade | BookDoubted | MarketChanged | FeedState
+MirroredEvent = (
+    BookDelta | BookSnapshot | Trade | BookDoubted | MarketChanged | MarketRead | FeedState
+)
 
 
 class MirrorSource:
@@ -38,7 +42,8 @@ class MirrorSource:
     An event that comes later than this exchange's time is played at that time, since nothing
     here can happen before what was already shown. While the upstream is away trading is paused,
     and whoever follows a book is told so: its books are not true any more, and no message of
-    theirs would ever show it.
+    theirs would ever show it. What comes after an absence waits until it has been read how the
+    markets stand, so that no book is shown, and nothing trades, in one that ended meanwhile.
     """
 
     def __init__(self, upstream: Upstream, wall: WallClock) -> None:
@@ -48,6 +53,7 @@ class MirrorSource:
         self._queue: deque[tuple[int, MirroredEvent]] = deque()
         self._complete_ms = 0
         self._is_away = False
+        self._held: list[MirroredEvent] | None = None
         self.start_ms = 0
         self.end_ms = 0
         self.trades = "real"
@@ -70,12 +76,28 @@ class MirrorSource:
             if isinstance(event, VenueTime):
                 self._clock.publish(event.venue_ms, event.monotonic_ns, event.speed)
                 self._complete_ms = max(self._complete_ms, event.venue_ms)
+            elif isinstance(event, CaughtUp):
+                self._release()
             elif isinstance(event, MirroredEvent):
-                self._take_in(event)
-        if len(self._queue) > QUEUE_LIMIT:
+                self._take_or_hold(event)
+        if len(self._queue) + len(self._held or ()) > QUEUE_LIMIT:
             raise JobError(
                 "the mirror cannot keep up with the exchange it shows: follow fewer --markets"
             )
+
+    def _take_or_hold(self, event: MirroredEvent) -> None:
+        if isinstance(event, FeedState) and event.state == "disconnected":
+            self._take_in(event)
+            self._held = []  # what was held belongs to the connection that is lost
+        elif self._held is None or isinstance(event, MarketRead):
+            self._take_in(event)
+        else:
+            self._held.append(event)
+
+    def _release(self) -> None:
+        held, self._held = self._held or [], None
+        for event in held:
+            self._take_in(event)
 
     def _take_in(self, event: MirroredEvent) -> None:
         newest_ms = self._queue[-1][0] if self._queue else self._complete_ms
@@ -100,7 +122,7 @@ class MirrorSource:
     def open(self, exchange: Exchange) -> None:
         """Show the books that came first, so that they can be found."""
         self._exchange = exchange
-        self._playback = Playback(exchange, self._upstream.markets)
+        self._playback = Playback(exchange, self._upstream.markets, is_live=True)
         if exchange.rules.weekly_pause:
             exchange.keep_hours()
         while self._queue and self._queue[0][0] <= self.start_ms:

@@ -9,6 +9,7 @@ from core.market.market import Market
 from core.sandbox.exchange import Exchange
 from core.sandbox.market_life import MarketLife
 from core.sandbox.recorded import RecordedBook
+from core.sandbox.told_life import MarketRead, ToldLife
 from core.trading.queue_model import BEHIND, PRO_RATA
 
 if TYPE_CHECKING:
@@ -23,19 +24,27 @@ class Playback:
     Args:
         exchange: whose listings they become.
         markets: what is known of the markets that may appear, by ticker; read as they appear.
+        is_live: they are markets of now: each appears as it is known to stand, and gets its result
+            and its payout only when that is told. A recording knows results beforehand and may
+            have ended before the payout.
     """
 
-    def __init__(self, exchange: Exchange, markets: Mapping[str, Market]) -> None:
+    def __init__(
+        self, exchange: Exchange, markets: Mapping[str, Market], *, is_live: bool = False
+    ) -> None:
         self._exchange = exchange
         self._markets = markets
-        self._life = MarketLife(exchange)
+        self._is_live = is_live
+        self._life = MarketLife(exchange, pays_on_time=not is_live)
+        self._told = ToldLife(exchange, self._life)
         self._books: dict[str, RecordedBook] = {}
         self._touched: dict[Listing, RecordedBook] = {}
         self._actions: dict[type[Event], Callable[..., None]] = {
             BookDelta: self._delta,
             Trade: self._trade,
             BookSnapshot: self._snapshot,
-            MarketChanged: self._market_changed,
+            MarketChanged: self._told.change,
+            MarketRead: lambda event: self._told.agree(event.market),
             BookDoubted: self._doubt,
         }
 
@@ -91,6 +100,8 @@ class Playback:
             book.take_snapshot(event)
             market = self._markets.get(event.ticker) or _unnamed(event.ticker)
             listing = self._life.list_market(market, book)
+            if self._is_live:
+                self._told.agree(market)
         else:
             book.take_snapshot(event)
             listing = self._exchange.listings[event.ticker]
@@ -102,24 +113,6 @@ class Playback:
         if book is not None and not book.is_doubted:
             book.doubt()
             self._exchange.publisher.skip_seq(self._exchange.listings[event.ticker])
-
-    def _market_changed(self, event: MarketChanged) -> None:
-        listing = self._exchange.listings.get(event.ticker)
-        if listing is None:
-            return
-        match event.kind:
-            case "closed":
-                self._life.close(listing)
-            case "determined":
-                self._life.determine(listing, event.result, event.settlement_pips)
-            case "settled":
-                self._life.settle(listing)
-            case "deactivated":
-                self._life.deactivate(event.ticker)
-            case "activated":
-                self._life.activate(event.ticker)
-            case "close_date_updated" if event.close_ms:
-                self._life.move_close(event.ticker, event.close_ms)
 
 
 def _unnamed(ticker: str) -> Market:

@@ -9,12 +9,15 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Final
 
 from core.clock import WallClock
 from core.errors import RefusedError, RejectedError, UnreachableError, VenueError
 from core.events import Event
+from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import DataEndpoint
+from core.kalshi.events import FeedState
 from core.kalshi.feed import FeedSession
 from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
@@ -22,6 +25,8 @@ from core.kalshi.stream import FeedStream
 from core.market.discovery import MarketFilter, choose
 from core.market.events import MarketChanged, VenueTime
 from core.market.market import Market
+from core.sandbox.read_back import CaughtUp, ReadBack
+from core.sandbox.told_life import MarketRead
 
 _log = logging.getLogger(__name__)
 Tell = Callable[[Sequence[Event]], None]
@@ -31,6 +36,8 @@ FIRST_TIME_S: Final = 2.0
 REFRESH_S: Final = 30.0
 NEWS_DISTANCE_S: Final = 1.0
 """Between listings at least: each costs tokens of the account."""
+TROUBLE_MS: Final = 5_000
+"""So long after a complaint of the feed a channel that was lost is there again."""
 _FORBIDDEN: Final = 403
 
 
@@ -45,7 +52,7 @@ class Upstream:
         wanted: which; all of them if nothing is named.
 
     Attributes:
-        markets: what is or was followed, by ticker.
+        markets: what is or was followed, by ticker, as it stood when it was read last.
     """
 
     def __init__(
@@ -62,23 +69,31 @@ class Upstream:
         self._wall = wall
         self._limit = limit
         self._wanted = wanted or MarketFilter()
+        self._troubled_ms = 0
         self._rng = random.Random()  # jitter, not secrets
-        self._rest = KalshiRest(endpoint, signer, wall, self._rng)
+        self._clock = ClockOffset()
+        self._rest = KalshiRest(endpoint, signer, wall, self._rng, clock=self._clock)
         self._feed = FeedSession(has_account=False, has_clock=True)
+        self._connected = asyncio.Event()
         self._live = asyncio.Event()
+        self._known = asyncio.Event()
         self._timed = asyncio.Event()
         self._news = asyncio.Event()
 
     @property
     def offset_ms(self) -> int:
         """Its time minus wall time, measured; 0 before any answer."""
-        return self._rest.clock_offset_ms or 0
+        return self._clock.offset_ms or 0
 
     @asynccontextmanager
     async def following(self, tell: Tell) -> AsyncIterator[None]:
         """Follow the feed while the context is open.
 
-        When it begins every book is there, and the exchange's time if it states it.
+        Besides the feed's own events `tell` gets a `MarketRead` of each market whose state no
+        message says, and a `CaughtUp` when there is no such market any more.
+
+        When it begins every book is there, how every market stands, and the exchange's time if it
+        states it.
 
         Args:
             tell: takes what the feed gives, in order.
@@ -89,12 +104,21 @@ class Upstream:
         """
         try:
             await self._check_key()
-            self._feed.start([market.ticker for market in await self._choose()])
+            new = self._choose(await self._listed())
+            if not new:
+                raise UnreachableError(
+                    "the mirrored exchange has no open market of those asked for: widen --series"
+                )
+            self._feed.start([market.ticker for market in new])
             async with asyncio.TaskGroup() as tasks:
-                stream = self._stream(tell)
+                back = ReadBack(self._rest, partial(self._take_read, tell))
+                stream = self._stream(tell, back)
                 following = [
                     tasks.create_task(stream.run(), name="mirror-feed"),
-                    tasks.create_task(self._refresh(), name="mirror-markets"),
+                    tasks.create_task(
+                        back.run(self._connected, stream.catch_up), name="mirror-read-back"
+                    ),
+                    tasks.create_task(self._refresh(back), name="mirror-markets"),
                 ]
                 await self._first_books()
                 with suppress(TimeoutError):
@@ -123,19 +147,10 @@ class Upstream:
                 "scope read"
             )
 
-    async def _choose(self) -> tuple[Market, ...]:
-        """Find the open markets to follow besides those already followed, which all stay.
-
-        Raises:
-            UnreachableError: there is nothing to follow at all.
-        """
-        listed = await self._listed()
+    def _choose(self, listed: list[Market]) -> tuple[Market, ...]:
+        """Find the open markets to follow besides those already followed, which all stay."""
         followed = {ticker: self.markets[ticker] for ticker in self._feed.tickers}
         new = choose(listed, followed, set(followed), self._limit, self._wanted, {}).add
-        if not new and not followed:
-            raise UnreachableError(
-                "the mirrored exchange has no open market of those asked for: widen --series"
-            )
         self.markets.update((market.ticker, market) for market in new)
         return new
 
@@ -148,11 +163,13 @@ class Upstream:
             for market in await self._rest.markets(status="open", **query)
         ]
 
-    def _stream(self, tell: Tell) -> FeedStream:
+    def _stream(self, tell: Tell, back: ReadBack) -> FeedStream:
         def on_events(events: Sequence[Event]) -> None:
             for event in events:
                 if isinstance(event, MarketChanged):
-                    self._observe(event)
+                    self._observe(event, back)
+                elif isinstance(event, FeedState):
+                    self._feed_is(event, back)
                 elif isinstance(event, VenueTime):
                     self._timed.set()
             tell(events)
@@ -160,11 +177,30 @@ class Upstream:
                 self._live.set()
 
         url = self._endpoint.ws_url
-        return FeedStream(url, self._signer, self._feed, self._wall, on_events, self._rng)
+        return FeedStream(
+            url, self._signer, self._feed, self._wall, on_events, self._rng, clock=self._clock
+        )
 
-    def _observe(self, change: MarketChanged) -> None:
+    def _feed_is(self, event: FeedState, back: ReadBack) -> None:
+        """Doubt every market where something may have happened that was told to nobody.
+
+        That is after a new connection, and with whatever the feed complains of.
+        """
+        if event.state in ("recovering", "live"):
+            self._connected.set()
+        else:
+            self._connected.clear()
+        if event.detail or not self._connected.is_set():
+            self._troubled_ms = self._wall.now_ms()
+            back.doubt(self._feed.tickers)
+
+    def _observe(self, change: MarketChanged, back: ReadBack) -> None:
         """A settled market is done; an ended one makes room, and one that opens may take it."""
         is_ours = change.ticker in self._feed.tickers
+        if is_ours:
+            back.note(change)
+            if change.ticker not in self._feed.live_tickers:
+                back.doubt([change.ticker])  # without a book it is not listed here yet
         if change.kind == "settled" and is_ours:
             self._feed.delete_markets([change.ticker], self._wall.now_ms())
         series = change.ticker.split("-", 1)[0]
@@ -172,17 +208,32 @@ class Upstream:
         if is_ours or (is_wanted and change.kind in ("created", "activated")):
             self._news.set()
 
+    def _take_read(self, tell: Tell, read: list[Market], is_all: bool) -> None:
+        self.markets.update((market.ticker, market) for market in read)
+        over = [market.ticker for market in read if market.status == "finalized"]
+        self._feed.delete_markets(over, self._wall.now_ms())
+        if over:
+            self._news.set()
+        tell([MarketRead(market) for market in read])
+        if is_all:
+            tell([CaughtUp()])
+            self._known.set()
+
     async def _first_books(self) -> None:
         try:
             async with asyncio.timeout(FIRST_BOOKS_S):
                 await self._live.wait()
+                await self._known.wait()
         except TimeoutError as error:
             raise UnreachableError(
                 f"the mirrored exchange showed no books within {FIRST_BOOKS_S:.0f} s"
             ) from error
 
-    async def _refresh(self) -> None:
-        """Follow what opens: after news, and now and then, since opening by the clock is untold."""
+    async def _refresh(self, back: ReadBack) -> None:
+        """Follow what opens: after news, and now and then, since opening by the clock is untold.
+
+        What may have been missed is read.
+        """
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S):
@@ -190,8 +241,22 @@ class Upstream:
             await asyncio.sleep(NEWS_DISTANCE_S)  # one listing for all that comes together
             self._news.clear()
             try:
-                new = await self._choose()
+                listed = await self._listed()
             except VenueError as error:
                 _log.warning("open markets of the mirrored exchange cannot be read: %s", error)
             else:
+                back.doubt(self._in_question(listed))
+                new = self._choose(listed)
                 self._feed.add_markets([market.ticker for market in new], self._wall.now_ms())
+
+    def _in_question(self, listed: list[Market]) -> frozenset[str]:
+        """Followed markets of which something may be unknown: not listed as open, or any one.
+
+        A lost channel comes back without a word; what it would have told until then is missing.
+        """
+        followed = self._feed.tickers
+        if not self._troubled_ms:
+            return followed.difference(market.ticker for market in listed)
+        if self._wall.now_ms() - self._troubled_ms >= TROUBLE_MS:
+            self._troubled_ms = 0
+        return followed

@@ -10,9 +10,12 @@ from core.clock import ManualClock
 from core.errors import JobError
 from core.kalshi.events import FeedState
 from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, VenueTime
+from core.market.market import Market
 from core.sandbox.exchange import Exchange
 from core.sandbox.mirror import GRACE_MS, MirrorSource
 from core.sandbox.publisher import Publisher, Subscription
+from core.sandbox.read_back import CaughtUp
+from core.sandbox.told_life import MarketRead
 
 T0 = 1_778_477_863_000
 TICKER = "KXT-26MAY11-A"
@@ -102,10 +105,34 @@ def test_while_the_upstream_is_away_trading_pauses_and_followers_are_told(
     (ended,) = sink.take("error")
     assert (ended["sid"], ended["msg"]["code"]) == (1, 10)
     assert exchange.publisher.subscriptions("orderbook_delta") == []
+    listing = exchange.listings[TICKER]
     source.receive([FeedState("recovering"), BOOK, FeedState("live")])
+    assert source.next_ms() == sys.maxsize
+    assert listing.book.is_doubted
+    source.receive([MarketRead(Market(TICKER, "KXT-26MAY11", "A", status="inactive"))])
+    source.take()
+    assert (listing.status, listing.book.is_doubted) == ("inactive", True)
+    assert not exchange.pauses.is_trading(exchange.now_ms)
+    source.receive([CaughtUp()])
     while source.next_ms() <= source.time()[0]:
         source.take()
+    assert not listing.book.is_doubted
     assert exchange.pauses.is_trading(exchange.now_ms)
+
+
+def test_what_a_lost_connection_brought_and_nobody_read_is_never_played(
+    source: MirrorSource,
+) -> None:
+    source.receive([VenueTime(T0 - 1, 0, 1.0), BOOK])
+    play = played(source)
+    source.receive([BookDoubted(TICKER, "lost"), FeedState("disconnected", "gone")])
+    source.receive([BOOK, FeedState("live"), MarketChanged(TICKER, "determined", "yes")])
+    source.receive([FeedState("disconnected", "gone again")])
+    source.receive([FeedState("recovering"), FeedState("live"), CaughtUp()])
+    play()
+    listing = source._exchange.listings[TICKER]
+    assert (listing.status, listing.book.is_doubted) == ("active", True)
+    assert source._exchange.pauses.is_trading(T0)
 
 
 def test_a_mirror_that_cannot_keep_up_says_so(
