@@ -10,10 +10,11 @@ from typing import Final, Protocol
 from core.sandbox import frames
 from core.sandbox.accounts import Account, FillRecord, Position
 from core.sandbox.groups import OrderGroup
-from core.sandbox.listings import Listing, PublicTrade
+from core.sandbox.listings import Listing
 from core.sandbox.orders import CROWD, Order
 from core.sandbox.owners import subaccount_of, user_of
 from core.sandbox.quote_sampler import QuoteSampler
+from core.sandbox.trade_tape import TradeTape
 from core.sandbox.wire_text import NO_PRICES, PRICES, SIDES, time_text
 from core.units import Side, format_count
 
@@ -95,9 +96,9 @@ class Publisher:
         self._routes: dict[str, dict[str, tuple[Subscription, ...]]] = defaultdict(dict)
         self._touched: dict[Listing, None] = {}
         self.quotes = QuoteSampler()
+        self.trades = TradeTape()
         self._tickers: dict[Listing, str] = {}
         self._stamp: tuple[int, str] = (-1, "")
-        self._trade_serial = 0
 
     def subscriptions(self, channel: str) -> list[Subscription]:
         """Subscriptions of a channel."""
@@ -198,12 +199,7 @@ class Publisher:
         ts_ms: int,
     ) -> None:
         """Tell a public trade and count it."""
-        self._trade_serial += 1
-        listing.take_trade(
-            PublicTrade(
-                self._trade_serial, trade_id, listing.ticker, taker_side, price_pips, lots, ts_ms
-            )
-        )
+        self.trades.take(listing, trade_id, taker_side, price_pips, lots, ts_ms)
         self._touched[listing] = None
         route = self._route(TRADE, listing.ticker)
         if route:
