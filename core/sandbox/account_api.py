@@ -44,7 +44,7 @@ class AccountApi:
     async def upgrade(self, request: web.Request) -> web.Response:
         """Move a user who has ever placed an order from the lowest tier to the next."""
         accounts = self._exchange.accounts_of(request[ACCOUNT])
-        if not any(account.orders for account in accounts):
+        if not any(account.by_id for account in accounts):
             raise refusal(403, "forbidden", "none of the latest orders was created by the API")
         self._limits.upgrade(request[ACCOUNT])
         return web.Response(status=201)

@@ -4,9 +4,10 @@ Fully collateralised: opening long costs p, opening short 1 - p, closing nets at
 micros; price in pips times lots is micros exactly, so nothing but the fee is ever rounded.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.sandbox.groups import OrderGroup
 from core.sandbox.orders import Order
@@ -14,6 +15,17 @@ from core.sandbox.owners import subaccount_of, user_of
 from core.sandbox.reserve import Reserve
 from core.trading.fees import fill_fee
 from core.units import MICROS_PER_CENT, PIPS_PER_DOLLAR, Side
+
+KEPT_ORDERS: Final = 10_000
+"""Ended orders an account remembers; the one that ended first goes first, resting ones never.
+
+About 700 bytes each, 7 MiB. A client no longer finds an older one, live or historical: lists end
+earlier, and asked for by its id it is a 404. Its client order id stays spent.
+"""
+KEPT_FILLS: Final = 10_000
+"""Fills an account remembers; the oldest goes first. About 350 bytes each. Lists end earlier;
+positions, fees and money know them all.
+"""
 
 
 @dataclass(slots=True)
@@ -94,8 +106,10 @@ class Account:
         precision_micros: to what the balance is aligned by fees (protocol 6.6).
         reserves_resting: the balance shows what is left beside the resting orders.
         resting: resting orders by id, by market.
-        by_client_id: orders by the ids that their owner gave; one book for all of a user.
-        spent_client_ids: ids of orders that never came to be; likewise.
+        by_id: orders that rest and the last that ended, in the order in which they were placed.
+        client_ids: what its owner ever called an order; one set for all of a user. None of them
+            is free again, so it is the one thing here that grows with every order: by 150 bytes.
+        ended: ids of the orders that ended, in that order.
         reserves: what makes up `reserved_micros`.
         reserved_micros: what resting orders may cost, by market.
         is_netting: the switch of collateral return across markets, which none here offers.
@@ -108,16 +122,15 @@ class Account:
     reserves_resting: bool = True
     positions: dict[str, Position] = field(default_factory=dict)
     settlements: list[Settlement] = field(default_factory=list)
-    fills: list[FillRecord] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
+    fills: deque[FillRecord] = field(default_factory=lambda: deque(maxlen=KEPT_FILLS))
     by_id: dict[str, Order] = field(default_factory=dict)
-    by_client_id: dict[str, Order] = field(default_factory=dict)
     resting: dict[str, dict[str, Order]] = field(default_factory=dict)
     reserves: dict[str, Reserve] = field(default_factory=dict)
     reserved_micros: dict[str, int] = field(default_factory=dict)
-    spent_client_ids: set[str] = field(default_factory=set)
+    client_ids: set[str] = field(default_factory=set)
     groups: dict[str, OrderGroup] = field(default_factory=dict)
     is_netting: bool = False
+    ended: deque[str] = field(default_factory=deque)
 
     @property
     def user(self) -> int:
@@ -143,6 +156,20 @@ class Account:
     def free_micros(self) -> int:
         """Cash that no resting order may need, whatever the balance tells."""
         return self.cash_micros - self.held_micros
+
+    @property
+    def orders(self) -> list[Order]:
+        """All orders that it remembers, as they were placed."""
+        return list(self.by_id.values())
+
+    def remember(self, order: Order) -> None:
+        """Know an order by its id, a new one or one that changed."""
+        self.by_id[order.order_id] = order
+        if order.status == "resting":
+            return
+        self.ended.append(order.order_id)
+        if len(self.ended) > KEPT_ORDERS:
+            self.by_id.pop(self.ended.popleft(), None)
 
     def resting_orders(self, group_id: str = "") -> list[Order]:
         """Resting orders of all markets, or those placed in one order group."""
@@ -220,6 +247,7 @@ class Account:
         else:
             resting.pop(order.order_id, None)
             reserve.drop(order.order_id)
+            self.remember(order)
 
     def rereserve(self, ticker: str, taker_rate: int) -> None:
         """Say anew what the market's resting orders hold back."""

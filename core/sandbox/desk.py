@@ -96,7 +96,7 @@ class Desk:
         self._set_expiry(order, body.expiration_time)
         if new_id:
             order.client_order_id = new_id
-            account.by_client_id[new_id] = order
+            account.client_ids.add(new_id)
         filled = self._apply_amend(listing, order, price, remaining)
         return order, filled, is_resized or filled > 0
 
@@ -216,7 +216,7 @@ class Desk:
             self._refuse_cross()
         is_fok = order.time_in_force == "fill_or_kill"
         if is_fok and listing.book.fillable_lots(order) < order.remaining_lots:
-            account.spent_client_ids.add(order.client_order_id)
+            account.client_ids.add(order.client_order_id)
             raise refusal(409, "fill_or_kill_insufficient_resting_volume")
 
 

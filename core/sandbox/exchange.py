@@ -93,8 +93,7 @@ class Exchange:
             return None
         primary = opened[0]
         account = self._open(owner_of(user, len(opened)), primary.user_id, 0)
-        account.by_client_id = primary.by_client_id
-        account.spent_client_ids = primary.spent_client_ids
+        account.client_ids = primary.client_ids
         return account
 
     def accounts_of(self, user: int) -> list[Account]:
@@ -166,10 +165,9 @@ class Exchange:
     def track(self, order: Order) -> None:
         """Remember a new order of an account."""
         account = self.accounts[order.owner]
-        account.orders.append(order)
-        account.by_id[order.order_id] = order
+        account.remember(order)
         if order.client_order_id:
-            account.by_client_id[order.client_order_id] = order
+            account.client_ids.add(order.client_order_id)
 
     def withdraw(self, listing: Listing, order: Order, reason: str) -> None:
         """Take a resting order out of its book and tell about it."""

@@ -92,7 +92,7 @@ def client_id(text: str) -> str:
 
 def check_unspent(account: Account, client_id: str) -> None:
     """Check that a client's order id is new; none is ever free again."""
-    if client_id and (client_id in account.by_client_id or client_id in account.spent_client_ids):
+    if client_id and client_id in account.client_ids:
         raise refusal(409, "order_already_exists")
 
 
@@ -109,8 +109,8 @@ def check_group(account: Account, group_id: str) -> None:
 
 def check_open_orders(accounts: Collection[Account], order: Order) -> None:
     """Check that the user of these accounts may have one more resting order."""
-    placed = sum(len(account.orders) for account in accounts)
-    if order.time_in_force != "good_till_canceled" or placed < MOST_OPEN_ORDERS:
+    known = sum(len(account.by_id) for account in accounts)
+    if order.time_in_force != "good_till_canceled" or known < MOST_OPEN_ORDERS:
         return
     resting = sum(len(orders) for account in accounts for orders in account.resting.values())
     if resting >= MOST_OPEN_ORDERS:

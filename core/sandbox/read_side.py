@@ -49,9 +49,7 @@ class ReadSide:
         if not self._shown:
             return account
         self._catch_up(self._random.randint(*self._lag_ms))
-        shown = self._shown[account]
-        shown.orders = list(shown.by_id.values())
-        return shown
+        return self._shown[account]
 
     def open_account(self, account: Account) -> None:
         """Know an account that is new."""
@@ -98,13 +96,14 @@ def _copied(account: Account) -> Account:
     shown = Account(account.number, account.user_id, account.cash_micros)
     for order in account.orders:
         _show_order(shown, copy(order))
+    shown.ended = account.ended.copy()
     shown.positions = {ticker: copy(position) for ticker, position in account.positions.items()}
     shown.groups = {name: copy(group) for name, group in account.groups.items()}
     return shown
 
 
 def _show_order(shown: Account, order: Order) -> None:
-    shown.by_id[order.order_id] = order
+    shown.remember(order)
     resting = shown.resting.setdefault(order.ticker, {})
     if order.status == "resting":
         resting[order.order_id] = order

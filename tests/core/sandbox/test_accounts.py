@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.market.market import FeeSchedule, Market
-from core.sandbox.accounts import Account, Position
+from core.sandbox import accounts
+from core.sandbox.accounts import KEPT_FILLS, Account, FillRecord, Position
 from core.sandbox.desk import Desk
 from core.sandbox.engine import MatchingBook
 from core.sandbox.errors import ApiError
@@ -16,6 +18,7 @@ from core.sandbox.orders import Order
 from core.sandbox.publisher import Publisher
 from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR, Side, format_count, format_price
 
+Floor = Any  # the class stands in conftest.py, which no test can import
 CASH = 20 * MICROS_PER_DOLLAR
 BID, ASK = Side.BID, Side.ASK
 
@@ -179,3 +182,45 @@ def test_precision_aligns_the_balance(floor_of: Callable[..., Any]) -> None:
     floor.crowd(ASK, 5_500, 100)
     floor.place(floor.ann, "bid", "0.5500", "1.00")
     assert floor.ann.cash_micros % 10_000 == 0
+
+
+def test_ended_orders_are_forgotten_and_resting_ones_never(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "KEPT_ORDERS", 5)
+    account = floor.ann
+    resting = floor.place(account, "bid", "0.1000", "1.00")
+    ended = []
+    for number in range(20):
+        order = floor.place(account, "bid", "0.2000", "1.00", client_order_id=f"mine-{number}")
+        floor.desk.cancel(account, order.order_id)
+        ended.append(order)
+    assert account.orders == [resting, *ended[-5:]]
+    assert list(account.by_id) == [order.order_id for order in account.orders]
+    assert len(account.ended) == 5
+    with pytest.raises(ApiError) as error:
+        floor.place(account, "bid", "0.2000", "1.00", client_order_id="mine-0")
+    assert error.value.status == 409
+    floor.desk.cancel(account, resting.order_id)
+    assert account.orders == [resting, *ended[-4:]]
+
+
+def test_the_order_that_ended_first_is_forgotten_first(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "KEPT_ORDERS", 2)
+    first, second, third = (floor.place(floor.ann, "bid", "0.2000", "1.00") for _ in range(3))
+    for order in (third, first, second):
+        floor.desk.cancel(floor.ann, order.order_id)
+    assert floor.ann.orders == [first, second]
+
+
+def test_fills_are_bounded_and_money_knows_them_all(floor: Floor) -> None:
+    account = floor.ann
+    order = floor.place(account, "bid", "0.2000", "1.00")
+    record = FillRecord(0, "id", order, 2_000, 100, False, 0, 1)
+    account.fills.extend(record._replace(serial=number) for number in range(1, KEPT_FILLS + 1))
+    floor.crowd(ASK, 2_000, 100)
+    assert len(account.fills) == KEPT_FILLS
+    assert (account.fills[0].serial, account.fills[-1].order) == (2, order)
+    assert (account.fills[-1].quantity_lots, account.lots(floor.listing.ticker)) == (100, 100)

@@ -5,6 +5,7 @@ import pytest
 
 from core.clock import ManualClock
 from core.market.market import Market
+from core.sandbox import accounts
 from core.sandbox.desk import Desk
 from core.sandbox.engine import MatchingBook
 from core.sandbox.exchange import Exchange
@@ -134,6 +135,25 @@ def test_a_lag_may_begin_and_end_while_the_exchange_runs(desked: Callable[..., D
     assert reads.see(late).orders == []
     reads.set_lag((0, 0), accounts)
     assert desk.statuses() == [("canceled", 0)]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_late_reads_forget_the_orders_that_the_account_forgets(
+    desked: Callable[..., Desked], monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    monkeypatch.setattr(accounts, "KEPT_ORDERS", 3)
+    desk = desked((0, 0) if is_late else (100, 100))
+    reads = desk.exchange.reads
+    old = [desk.place("0.0100") for _ in range(4)]
+    for order in reversed(old):
+        desk.desk.cancel(desk.account, order.order_id)
+    if is_late:
+        reads.set_lag((100, 100), desk.exchange.accounts.values())
+    for _ in range(2):
+        desk.desk.cancel(desk.account, desk.place("0.0100").order_id)
+    desk.clock.advance_ms(100)
+    assert list(reads.see(desk.account).by_id) == list(desk.account.by_id)
+    assert len(desk.account.by_id) == 3
 
 
 async def test_a_client_reads_its_orders_positions_and_groups_late(serve: Serve) -> None:

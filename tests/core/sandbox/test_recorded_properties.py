@@ -274,7 +274,7 @@ class Stage:
 
     def _check_fills(self) -> None:
         public = self.clients[-1].public - self.traded.keys()
-        fresh = [f for n, a in zip(self.seen, self.traders, strict=True) for f in a.fills[n:]]
+        fresh = [f for n, a in zip(self.seen, self.traders, strict=True) for f in list(a.fills)[n:]]
         self.seen = [len(account.fills) for account in self.traders]
         for fill in sorted(fresh, key=lambda fill: fill.serial):
             if fill.trade_id in self.traded:
