@@ -76,7 +76,11 @@ class SteadySource:
             if not oldest.remaining_lots:
                 return Effects()
             if drawn % _TAKES_IN == 0:
-                return listing.book.place(self._order(1 - oldest.side, oldest.price_pips, lots))
+                taken = self._order(1 - oldest.side, oldest.price_pips, lots)
+                effects = listing.book.place(taken)
+                if oldest.remaining_lots:  # better ones were met first: it must not rest for ever
+                    resting.append(oldest)
+                return effects
             return listing.book.cancel(oldest)
         order = self._order(side, 5_100 + depth if side else 4_900 - depth, lots)
         order.time_in_force = "good_till_canceled"

@@ -14,14 +14,11 @@ from exchange_process import MARKETS, SteadySource
 
 from core.clock import SystemClock
 from core.sandbox.auth import private_pem
-from core.sandbox.exchange import Exchange
 from core.sandbox.listings import Listing
 from core.sandbox.orders import Effects, Order
 from core.sandbox.rules import ExchangeRules
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.units import MICROS_PER_DOLLAR
-
-_KEPT_TRADES = 10
 
 
 class SoakSource(SteadySource):
@@ -32,12 +29,6 @@ class SoakSource(SteadySource):
         self.end_ms = start_ms + length_ms
         self._per_ms = per_ms
         self._random.seed(seed)
-
-    def open(self, exchange: Exchange) -> None:
-        """List the markets; their lists of trades, bounded anyway, are full soon."""
-        super().open(exchange)
-        for listing, _ in self._resting:
-            listing.trades = deque(maxlen=_KEPT_TRADES)
 
     def next_ms(self) -> int | None:
         """Venue time of the next instant, None after the last."""
