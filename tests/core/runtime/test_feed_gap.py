@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from core.trading.events import SettlementBooked
+from core.trading.events import OrderChanged, SettlementBooked
 from core.trading.orders import OrderState
+from core.trading.reconciliation import Drift
 
 # The fixtures' types stand in conftest.py, which no test can import.
 Order = Any
@@ -36,23 +37,87 @@ def own_lots(station: Station, price_pips: int) -> int:
     return lots
 
 
+def states(station: Station, order: Order) -> list[str]:
+    """Every state that we told of an order, each once until it changes."""
+    told = [
+        event.state
+        for event in station.events
+        if isinstance(event, OrderChanged) and event.client_order_id == order.client_order_id
+    ]
+    return [state for before, state in zip(["", *told], told, strict=False) if state != before]
+
+
+async def assert_account(
+    station: Station, statuses: list[str], position_lots: int = 0, cash_micros: int = 1_000_000_000
+) -> None:
+    """Both sides say exactly this of our orders, position and cash."""
+    assert await station.link.portfolio.sync() == Drift(0, 0, 0, is_exact=True)
+    account, ledger = station.account, station.ledger
+    assert [order.status for order in account.orders] == statuses
+    assert (account.lots(station.ticker), account.cash_micros) == (position_lots, cash_micros)
+    assert ledger.account(station.ticker).position_lots == position_lots
+    assert ledger.cash_micros == cash_micros
+    open_ = {(order.order_id, order.remaining_lots) for order in station.orders.orders.open()}
+    resting = {(order.order_id, order.remaining_lots) for order in account.resting_orders()}
+    assert open_ == resting
+
+
 async def test_an_order_cancelled_by_the_exchange(station: Station, until: Until) -> None:
     order = await shown(station, until)
     async with station.gap():
         withdraw(station, order.order_id)
+        assert order.state is OrderState.RESTING, "nobody told"
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
     await until(lambda: own_lots(station, 4_000) == 0)
-    assert (await station.link.portfolio.sync()).is_zero
+    await assert_account(station, ["canceled"])
+    assert states(station, order) == ["requested", "resting", "cancelled"]
+    assert station.feed.counters.lost_connections == 1
+
+
+async def test_our_part_of_the_book_is_unknown_until_it_was_asked_for(
+    station: Station, until: Until
+) -> None:
+    await shown(station, until)
+    await until(lambda: not station.orders.orders.is_doubtful(station.ticker))
+    async with station.gap():
+        assert station.orders.orders.is_doubtful(station.ticker)
+        assert "reports of our orders were lost" in station.orders.obstacle(station.ticker)
+        station.feed_relay.is_down = False
+        await until(lambda: station.feed.state == "live")
+        assert station.link.portfolio.is_behind
+        assert station.orders.orders.is_doubtful(station.ticker)
+    await until(lambda: not station.orders.orders.is_doubtful(station.ticker))
+    assert own_lots(station, 4_000) == 1_000
+    assert station.orders.obstacle(station.ticker) == ""
+
+
+async def test_a_report_lost_with_its_channel_alone(station: Station, until: Until) -> None:
+    """Books and connection go on; only the channel of own orders is ended and made anew."""
+    order = await shown(station, until)
+    await until(lambda: not station.link.portfolio.is_behind)
+    publisher = station.sandbox.exchange.publisher
+    (subscription,) = publisher.subscriptions("user_orders")
+    publisher.end(subscription, 25, "outbound buffer overflow")
+    withdraw(station, order.order_id)
+    await until(lambda: station.link.portfolio.is_behind)
+    assert station.orders.orders.is_doubtful(station.ticker)
+    assert station.feed.state == "live"
+    await station.caught_up()
+    assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+    assert station.feed.counters.lost_connections == 0
 
 
 async def test_an_order_filled(station: Station, until: Until) -> None:
     order = await shown(station, until, lots=400)
     async with station.gap():
         station.trade_as_another("ask", "0.4000", "14.00")
+        assert order.state is OrderState.RESTING, "nobody told"
     assert (order.state, order.shown_lots) == (OrderState.FILLED, 0)
     assert station.ledger.account(station.ticker).position_lots == 400
     await until(lambda: own_lots(station, 4_000) == 0)
-    assert (await station.link.portfolio.sync()).is_zero
+    await assert_account(station, ["executed"], 400, 998_400_000)
+    assert states(station, order) == ["requested", "resting", "filled"]
+    assert station.feed.counters.lost_connections == 1
 
 
 async def test_an_order_that_still_rests_stays_ours_in_the_book(
@@ -63,6 +128,9 @@ async def test_an_order_that_still_rests_stays_ours_in_the_book(
         pass
     assert (order.state, order.shown_lots) == (OrderState.RESTING, 1_000)
     await until(lambda: own_lots(station, 4_000) == 1_000)
+    await assert_account(station, ["resting"])
+    assert states(station, order) == ["requested", "resting"]
+    assert station.feed.counters.lost_connections == 1
 
 
 async def test_a_cancel_whose_report_was_lost(station: Station, until: Until) -> None:
@@ -73,6 +141,8 @@ async def test_a_cancel_whose_report_was_lost(station: Station, until: Until) ->
         assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 1_000)
     assert order.shown_lots == 0
     await until(lambda: own_lots(station, 4_000) == 0)
+    await assert_account(station, ["canceled"])
+    assert states(station, order) == ["requested", "resting", "cancelling", "cancelled"]
 
 
 async def test_a_create_whose_answer_and_report_were_lost(
@@ -83,11 +153,14 @@ async def test_a_create_whose_answer_and_report_were_lost(
         relay.loses = "answers"
         order = await relayed.place(0, 4_500, 1_000)
         assert order.state is OrderState.UNKNOWN
+        assert [one.client_order_id for one in relayed.account.orders] == [order.client_order_id]
         relay.loses = ""
     assert (order.state, order.shown_lots) == (OrderState.RESTING, 1_000)
     book = relayed.books.get(relayed.ticker)
     await until(lambda: book.own_lots(0, 4_500) == 1_000)
     assert book.net_best(0) == 4_000
+    await assert_account(relayed, ["resting"])
+    assert states(relayed, order) == ["requested", "unknown", "resting"]
 
 
 @pytest.mark.parametrize("result", ["yes", "no"])
@@ -113,9 +186,11 @@ async def test_a_settlement(
     assert station.ledger.cash_micros == station.account.cash_micros
     (booked,) = [event for event in station.events if isinstance(event, SettlementBooked)]
     assert (booked.position_lots, booked.cash_micros) == (300, station.account.cash_micros)
-    assert booked.payout_micros == (3_000_000 if result == "yes" else 0)
-    assert (await station.link.portfolio.sync()).is_zero
+    payout_micros = 3_000_000 if result == "yes" else 0
+    assert booked.payout_micros == payout_micros
+    await assert_account(station, ["executed"], 0, 998_149_600 + payout_micros)
     assert station.books.get(station.ticker) is None
+    assert station.feed.counters.lost_connections == 1
 
 
 @pytest.mark.parametrize("determined", ["before", "in the gap"])
@@ -143,6 +218,8 @@ async def test_a_scalar_settlement(
     assert station.ledger.cash_micros == station.account.cash_micros
     (booked,) = [event for event in station.events if isinstance(event, SettlementBooked)]
     assert (booked.yes_pips, booked.payout_micros) == (pips, 300 * pips)
+    await assert_account(station, ["executed"], 0, 998_149_600 + 300 * pips)
+    assert station.feed.counters.lost_connections == 1
 
 
 async def test_a_payout_that_nobody_told_is_read_from_the_settlements(
@@ -159,6 +236,7 @@ async def test_a_payout_that_nobody_told_is_read_from_the_settlements(
     assert station.ledger.account(station.ticker).position_lots == 0
     (booked,) = [event for event in station.events if isinstance(event, SettlementBooked)]
     assert (booked.yes_pips, booked.payout_micros) == (3_750, 1_125_000)
+    await assert_account(station, ["executed"], 0, 999_274_600)
 
 
 async def test_a_market_the_exchange_forgot_holds_nothing_up(
@@ -168,6 +246,8 @@ async def test_a_market_the_exchange_forgot_holds_nothing_up(
     async with station.gap():
         gone = station.sandbox.exchange.listings.pop(station.ticker)
     assert not station.link.portfolio.is_behind
+    assert station.feed.counters.lost_connections == 1
+    await assert_account(station, [])
     station.sandbox.exchange.listings[station.ticker] = gone
 
 
@@ -191,6 +271,9 @@ async def test_a_read_that_fails_is_tried_again_soon(
     relay.heard, relay.loses = (lambda _: None), ""
     await relayed.caught_up()
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+    await assert_account(relayed, ["canceled"])
+    assert states(relayed, order) == ["requested", "resting", "cancelled"]
+    assert relayed.feed.counters.lost_connections == 1
 
 
 async def test_a_gap_while_another_is_made_up_for_is_not_forgotten(
@@ -216,6 +299,8 @@ async def test_a_gap_while_another_is_made_up_for_is_not_forgotten(
     await portfolio.sync()
     assert not portfolio.is_behind
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+    await assert_account(relayed, ["canceled"])
+    assert states(relayed, order) == ["requested", "resting", "cancelled"]
 
 
 async def test_an_older_answer_does_not_bring_shown_lots_back(
@@ -229,6 +314,8 @@ async def test_an_older_answer_does_not_bring_shown_lots_back(
     await until(lambda: order.shown_lots == 0)
     station.orders.on_report(older)
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
+    await assert_account(station, ["canceled"])
+    assert states(station, order) == ["requested", "resting", "cancelled"]
 
 
 async def test_an_order_given_up_that_rests_after_all_is_ours_again(
@@ -237,6 +324,8 @@ async def test_an_order_given_up_that_rests_after_all_is_ours_again(
     await relayed.follow()
     relay.loses = "requests"
     order = await relayed.place(0, 4_000, 1_000)
+    assert order.state is OrderState.UNKNOWN
+    assert relayed.account.orders == []
     relay.loses = ""
     await until(lambda: order.state is OrderState.REJECTED)
     relayed.trade(relayed.account, "bid", "0.4000", "10.00", order.client_order_id)
@@ -246,3 +335,6 @@ async def test_an_order_given_up_that_rests_after_all_is_ours_again(
     await relayed.send()
     assert order.state is OrderState.CANCELLED
     assert relayed.account.resting == {}
+    await assert_account(relayed, ["canceled"])
+    expected = ["requested", "unknown", "rejected", "resting", "cancelling", "cancelled"]
+    assert states(relayed, order) == expected

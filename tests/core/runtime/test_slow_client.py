@@ -9,6 +9,8 @@ from core.market.book import BookStatus
 from core.sandbox import connection
 from core.sandbox.desk import Desk
 from core.sandbox.order_bodies import CreateBody
+from core.trading.orders import OrderState
+from core.trading.reconciliation import Drift
 from core.units import MICROS_PER_DOLLAR
 
 # The fixtures' types stand in conftest.py, which no test can import.
@@ -68,10 +70,25 @@ async def test_a_stalled_client_recovers_by_itself_and_says_what_happened(
     await station.caught_up()
     await until(lambda: books_agree(station))
     assert station.feed.counters.resubscribes >= 1
+    counters = station.feed.counters
+    assert (counters.overflows, counters.gaps, counters.lost_connections) == (1, 0, 0)
+    assert (counters.duplicates, counters.malformed) == (0, 0)
     told = [text for text in details if "exchange error 25 on orderbook_delta" in text]
     assert told
     assert all(text.startswith("recovering ") for text in told)
     assert (station.watch.state, station.watch.detail) == ("live", "")
-    assert order.is_open
-    assert (await station.link.portfolio.sync()).is_zero
+    assert order.state is OrderState.RESTING
+    assert await station.link.portfolio.sync() == Drift(0, 0, 0, is_exact=True)
     assert (await station.place(0, 6_000, 300)).filled_lots == 300
+    assert await station.link.portfolio.sync() == Drift(0, 0, 0, is_exact=True)
+    assert [one.status for one in station.account.orders] == ["resting", "executed"]
+    assert [one.order_id for one in station.account.resting_orders()] == [order.order_id]
+    assert station.orders.orders.open() == [order]
+    for cash_micros in (station.account.cash_micros, station.ledger.cash_micros):
+        assert cash_micros == 998_149_600
+    for lots in (
+        station.account.lots(station.ticker),
+        station.ledger.account(station.ticker).position_lots,
+    ):
+        assert lots == 300
+    assert books_agree(station)
