@@ -133,19 +133,39 @@ async def test_a_dropped_seq_is_not_dropped_again_after_subscribing_again(serve:
 
 
 async def test_a_half_open_socket_is_silent_and_stays_up(serve: Serve) -> None:
-    async with serve() as client:
+    """Nothing here waits for a time to pass: what others are told later proves the silence."""
+    async with serve() as client, client.socket() as other:
         reader, writer = await client.raw_socket()
-        inject(client, HalfOpen(for_ms=400))
+        half_open = HalfOpen(connection=2, for_ms=60_000)
+        inject(client, half_open)
         writer.write(b"\x89\x80\x00\x00\x00\x00")  # a ping, which nobody answers
         text = json.dumps({"id": 1, "cmd": "list_subscriptions"}).encode()
         writer.write(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
         await writer.drain()
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2):
+        await listen(other)
+        for number in range(1, 6):
+            await move(client, (number,))
+            assert deltas(await read(other, 1)) == [(1 + number, f"{number}.00")]
+        await (await other.ping())
+        with pytest.raises(TimeoutError):  # neither a byte nor the end has come by now
+            async with asyncio.timeout(0):
                 await reader.read(1)
-        assert client.sandbox.faults.active() == [HalfOpen(for_ms=400)]
+        assert client.sandbox.faults.active() == [half_open]
+        client.sandbox.faults.clear()
         async with asyncio.timeout(5):
             with suppress(ConnectionResetError):  # the other way for TCP to say it
+                assert await reader.read(1) == b""
+        writer.close()
+        assert client.sandbox.faults.active() == []
+
+
+async def test_a_half_open_socket_is_cut_in_the_end(serve: Serve) -> None:
+    async with serve() as client:
+        reader, writer = await client.raw_socket()
+        inject(client, HalfOpen(for_ms=1))
+        assert client.sandbox.faults.active() == [HalfOpen(for_ms=1)]
+        async with asyncio.timeout(5):
+            with suppress(ConnectionResetError):
                 assert await reader.read(1) == b""
         writer.close()
         assert client.sandbox.faults.active() == []
