@@ -291,6 +291,22 @@ async def test_a_new_market_is_created_and_activated_here_too(stage: Stage) -> N
     assert await stage.buy(market.ticker, 3_000)
 
 
+async def test_a_market_that_opens_by_the_clock_is_found_without_a_word(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sandbox.upstream.REFRESH_S", 0.2)
+    name = f"{EVENT}-G"
+    open_ms = stage.original.exchange.now_ms + 180_000
+    market = Market(name, EVENT, title="New", open_ms=open_ms, close_ms=CLOSE_MS)
+    stage.life.list_market(market, MatchingBook())
+    assert stage.there(name).status == "initialized"
+    await until(lambda: stage.told(name))
+    created = stage.heard[0]
+    assert (created["event_type"], created["open_ts"]) == ("created", open_ms // 1000)
+    await until(lambda: stage.here(name).status == "active")
+    assert stage.mirror.exchange.now_ms >= open_ms
+
+
 async def test_what_happened_while_the_upstream_was_away_is_read_back_before_anything_trades(
     stage: Stage,
 ) -> None:

@@ -1,6 +1,7 @@
 """Events of a recording or of another exchange, played into books that are served here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, VenueTime
@@ -8,8 +9,10 @@ from core.market.market import Market
 from core.sandbox.exchange import Exchange
 from core.sandbox.playback import Playback
 from core.sandbox.publisher import Publisher
+from core.sandbox.told_life import MarketRead
 
 T0 = 1_778_477_863_000
+HOUR_MS = 3_600_000
 TICKER = "KXT-26MAY11-A"
 BOOK = BookSnapshot(TICKER, ((4_000, 1_000),), ((6_000, 1_000),), ts_ms=T0)
 Sink = Any
@@ -56,6 +59,30 @@ def test_the_life_of_the_market_is_followed() -> None:
         playback.apply(event)
         assert (event.kind, listing.status) == (event.kind, status)
     assert listing.settlement_pips == 10_000
+
+
+def test_a_market_of_now_appears_as_it_stands_and_only_words_end_it() -> None:
+    exchange = Exchange(Publisher(), 1, T0)
+    known = Market(TICKER, "KXT-26MAY11", title="A", status="inactive", close_ms=T0 + 60_000)
+    playback = Playback(exchange, {TICKER: known}, is_live=True)
+    playback.apply(BOOK)
+    listing = exchange.listings[TICKER]
+    assert listing.status == "inactive"
+    playback.apply(MarketRead(replace(known, status="disputed", result="yes")))
+    exchange.advance(T0 + HOUR_MS)
+    assert (listing.status, listing.result) == ("disputed", "yes")
+    playback.apply(MarketRead(replace(known, status="finalized", result="no")))
+    assert (listing.status, listing.result, listing.settlement_pips) == ("finalized", "no", 0)
+
+
+def test_a_recording_pays_though_it_ends_before_the_payout() -> None:
+    market = Market(TICKER, "KXT-26MAY11", title="A", status="finalized", result="yes")
+    exchange, playback = stage(market)
+    listing = exchange.listings[TICKER]
+    assert listing.status == "active"
+    playback.apply(MarketChanged(TICKER, "determined", result="yes"))
+    exchange.advance(T0 + HOUR_MS)
+    assert listing.status == "finalized"
 
 
 def test_what_is_none_of_a_market_is_ignored() -> None:
