@@ -25,6 +25,7 @@ DETERMINATION_DELAY_MS = 5_000
 PAYOUT_PIPS = {"yes": PIPS_PER_DOLLAR, "no": 0}
 _UNCLOSED = ("initialized", "active", "inactive")
 _UNDECIDED = (*_UNCLOSED, "closed")
+_UNPAID = ("determined", "disputed", "amended")
 
 
 class MarketLife:
@@ -79,6 +80,11 @@ class MarketLife:
         if listing.status in _UNDECIDED:
             self.close(listing)
             self._decide(listing, "determined", result, value_pips)
+
+    def correct(self, listing: Listing, result: str, value_pips: int = -1) -> None:
+        """Put another result in the place of one that is not paid yet, disputed or not."""
+        if listing.status in _UNPAID:
+            self._decide(listing, "amended", result, value_pips)
 
     def settle(self, listing: Listing) -> None:
         """Pay every position out; positions count as settled from now on."""
@@ -145,7 +151,7 @@ class MarketLife:
         listing = self._exchange.listings.get(ticker)
         if listing is None or listing.status != "disputed":
             return False
-        self._decide(listing, "amended", result, value_pips)
+        self.correct(listing, result, value_pips)
         return True
 
     def change_ticks(self, ticker: str, price_ranges: tuple[PriceRange, ...]) -> bool:

@@ -101,9 +101,6 @@ class ToldLife:
             self._life.close(listing)
             return
         is_same = (listing.result, listing.settlement_pips) == (result, value_pips)
-        if listing.status == "determined" and not is_same:
-            self._life.dispute(listing.ticker)
-        if listing.status == "disputed":
-            self._life.amend(listing.ticker, result, value_pips)
-        else:
-            self._life.determine(listing, result, value_pips)
+        if listing.status == "disputed" or not is_same:
+            self._life.correct(listing, result, value_pips)
+        self._life.determine(listing, result, value_pips)

@@ -116,8 +116,10 @@ def test_another_result_is_an_amended_one_and_the_same_is_no_news(
         told.agree(there("disputed", "yes"))
     told.change(MarketChanged(TICKER, "determined", result="scalar", settlement_pips=100))
     assert state(floor) == ("amended", "scalar", 100)
-    told.change(MarketChanged(TICKER, "settled"))
-    assert state(floor) == ("finalized", "scalar", 100)
+    told.agree(there("finalized", "no", 0))
+    assert state(floor) == ("finalized", "no", 0)
+    told.change(MarketChanged(TICKER, "determined", result="yes"))
+    assert state(floor) == ("finalized", "no", 0)
 
 
 @pytest.mark.parametrize("status", ["closed", "determined", "finalized"])
