@@ -38,5 +38,9 @@ class Bus:
         for observer in self._observers:
             try:
                 observer(event)
-            except Exception:  # edge: observers are independent of each other
+            # Broad on purpose. Events are published from the feed's and the orders' own path, and
+            # what breaks inside a recorder, a panel or a counter, of whatever type, must neither
+            # end that path nor keep the event from the observers after it. Nothing is hidden: it
+            # is logged with its traceback. Cancellation and exits pass.
+            except Exception:
                 _log.exception("observer failed on %s", type(event).__name__)

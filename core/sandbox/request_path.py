@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from core.sandbox.accounts import Account
-from core.sandbox.errors import ApiError
+from core.sandbox.errors import ApiError, refusal
 from core.sandbox.exchange import Exchange
 
 _T = TypeVar("_T")
@@ -51,12 +51,13 @@ class RequestPath:
         A caller who leaves does not call his request back: it acts all the same.
 
         Raises:
-            ApiError: refused, by what was the case when it acted.
+            ApiError: refused, by what was the case when it acted; 500 where acting failed.
         """
         due_ms = self._due_ms(account)
-        if due_ms <= self._exchange.now_ms:
-            return action()
         request = _Request(action)
+        if due_ms <= self._exchange.now_ms:
+            request.act()
+            return request.answer.result()
         self._exchange.at(due_ms, request.act)
         try:
             while not request.answer.done():
@@ -95,11 +96,21 @@ class _Request(Generic[_T]):
         self._has_acted = True
         try:
             result = self._action()
+        except ApiError as error:
+            self._refuse(error)
+        # Broad on purpose. This runs inside the exchange's time step, called by whoever moves
+        # venue time: what one request meets in our code, of whatever type, must not stop the
+        # market for everybody. It is a fault of ours, so it is logged with its traceback, and
+        # its sender, like any server's, gets a 500: whether the request took effect is unknown.
         except Exception as error:
+            _log.exception("a request failed: its sender is answered 500")
+            failure = refusal(500, "service_unavailable", "the exchange failed, see its log")
+            failure.__cause__ = error
+            self._refuse(failure)
+        else:
             if not self.answer.done():
-                self.answer.set_exception(error)
-            elif not isinstance(error, ApiError):
-                _log.exception("a request failed after its sender had left")
-            return
+                self.answer.set_result(result)
+
+    def _refuse(self, error: ApiError) -> None:
         if not self.answer.done():
-            self.answer.set_result(result)
+            self.answer.set_exception(error)

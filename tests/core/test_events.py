@@ -1,3 +1,4 @@
+import asyncio
 import logging
 
 import pytest
@@ -32,4 +33,22 @@ def test_a_failing_observer_is_logged_and_the_others_still_hear(
     with caplog.at_level(logging.ERROR):
         bus.publish(Happened("one"))
     assert seen == [Happened("one")]
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    (record,) = caplog.records
+    assert (record.levelname, record.message) == ("ERROR", "observer failed on Happened")
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ValueError
+
+
+@pytest.mark.parametrize("end", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
+def test_a_cancellation_or_exit_passes_through_the_bus(
+    end: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    bus = Bus()
+
+    def leave(event: Event) -> None:
+        raise end
+
+    bus.subscribe(leave)
+    with pytest.raises(end):
+        bus.publish(Happened("one"))
+    assert caplog.records == []

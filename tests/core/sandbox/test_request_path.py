@@ -141,24 +141,84 @@ async def test_a_refusal_reaches_its_caller(tasks: asyncio.TaskGroup) -> None:
     assert await task == 404
 
 
-async def test_a_failure_reaches_its_caller_and_never_the_time_step(
+def fail() -> str:
+    raise OverflowError("of a date")
+
+
+def assert_failed(error: object, caplog: pytest.LogCaptureFixture) -> None:
+    """It is a 500 in the exchange's own shape, and what happened is in the log."""
+    assert isinstance(error, ApiError)
+    assert (error.status, error.body) == (
+        500,
+        {
+            "error": {
+                "code": "service_unavailable",
+                "message": "service unavailable",
+                "details": "the exchange failed, see its log",
+            }
+        },
+    )
+    assert isinstance(error.__cause__, OverflowError)
+    assert_logged(caplog, 1)
+
+
+def assert_logged(caplog: pytest.LogCaptureFixture, times: int) -> None:
+    told = [(record.levelname, record.message) for record in caplog.records]
+    assert told == [("ERROR", "a request failed: its sender is answered 500")] * times
+    kinds = [record.exc_info[0] for record in caplog.records if record.exc_info]
+    assert kinds == [OverflowError] * times
+
+
+async def test_a_failure_is_a_500_to_its_caller_and_never_ends_the_time_step(
     tasks: asyncio.TaskGroup, caplog: pytest.LogCaptureFixture
 ) -> None:
     way = Way(tasks)
-
-    def fail() -> None:
-        raise OverflowError("of a date")
-
-    left = tasks.create_task(way.path.act(way.bob, fail), name="left")
     failing = asyncio.gather(way.path.act(way.ann, fail), return_exceptions=True)
     await asyncio.sleep(0)
-    left.cancel()
-    await asyncio.sleep(0)
+    after = await way.send(way.ann, "after")
     way.exchange.advance(T0 + 1_000)
     assert way.exchange.now_ms == T0 + 1_000
     (error,) = await failing
-    assert isinstance(error, OverflowError)
-    assert "sender had left" in caplog.text
+    assert_failed(error, caplog)
+    assert await after == "after"
+
+
+async def test_a_failure_at_once_is_a_500_too(
+    tasks: asyncio.TaskGroup, caplog: pytest.LogCaptureFixture
+) -> None:
+    way = Way(tasks, (0, 0))
+    with pytest.raises(ApiError) as error:
+        await way.path.act(way.ann, fail)
+    assert_failed(error.value, caplog)
+
+
+async def test_a_failure_after_its_sender_left_is_logged(
+    tasks: asyncio.TaskGroup, caplog: pytest.LogCaptureFixture
+) -> None:
+    way = Way(tasks)
+    left = [tasks.create_task(way.path.act(way.bob, fail), name="left") for _ in range(2)]
+    await asyncio.sleep(0)
+    for task in left:
+        task.cancel()
+    await asyncio.sleep(0)
+    way.exchange.advance(T0 + 1_000)
+    assert way.exchange.now_ms == T0 + 1_000
+    assert [task.cancelled() for task in left] == [True, True]
+    assert_logged(caplog, 2)
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+async def test_an_exit_passes(tasks: asyncio.TaskGroup, end: type[BaseException]) -> None:
+    way = Way(tasks)
+
+    def leave() -> str:
+        raise end
+
+    leaving = tasks.create_task(way.path.act(way.ann, leave), name="leaving")
+    await asyncio.sleep(0)
+    with pytest.raises(end):
+        way.exchange.advance(T0 + 1_000)
+    leaving.cancel()
 
 
 async def test_an_order_whose_sender_left_still_acts(tasks: asyncio.TaskGroup) -> None:
