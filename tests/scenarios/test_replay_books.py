@@ -4,16 +4,19 @@ import asyncio
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
 from core.events import Event
 from core.market.book import BookStatus, OrderBook
-from core.market.events import GroupClosed
+from core.market.events import BookDelta, BookDoubted, GroupClosed
 from core.runtime.commands import StartTrading, StopTrading
 from core.runtime.runtime import Runtime
 from core.settings import Settings
@@ -174,11 +177,56 @@ async def play_on(runtime: Runtime, seconds: float) -> None:
         await asyncio.sleep(0.1)
 
 
+@dataclass
+class ConfirmedComparison(Comparison):
+    """Believes a difference once the next message of that book came in sequence.
+
+    That the last message of a group was lost shows only in the number of the next one.
+    """
+
+    open_ends: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def observe(self, event: Event) -> None:
+        if isinstance(event, BookDoubted):
+            self.open_ends.pop(event.ticker, None)
+        elif isinstance(event, BookDelta):
+            self.wrong += self.open_ends.pop(event.ticker, [])
+        known = len(self.wrong)
+        super().observe(event)
+        for text in self.wrong[known:]:
+            self.open_ends[text.split(" at ")[0]].append(text)
+        del self.wrong[known:]
+
+
+@asynccontextmanager
+async def faults(
+    runtime: Runtime, seed: int, every_ms: int, kinds: list[str]
+) -> AsyncIterator[Any]:
+    """A seeded fault every so many wall milliseconds; yields the counts once it is over."""
+    assert runtime._exchange is not None
+    url = runtime._exchange.served.base_url.removesuffix("/trade-api/v2") + "/sandbox/faults"
+    schedule = {"seed": seed, "every_ms": every_ms, "kinds": kinds, "time": "wall"}
+    counts: dict[str, int] = {}
+    async with aiohttp.ClientSession() as http:
+        async with http.post(url, json={"schedule": schedule}) as reply:
+            assert reply.status == 200, await reply.text()
+        yield counts
+        async with http.delete(url) as reply:
+            assert reply.status == 200, await reply.text()
+        async with http.get(url) as reply:
+            counts |= (await reply.json())["counts"]
+
+
 async def replay(
-    home: Path, session: Path, speed: float, seconds: float
+    home: Path,
+    session: Path,
+    speed: float,
+    seconds: float,
+    kind: type[Comparison] = Comparison,
+    trouble: Callable[[Runtime], AbstractAsyncContextManager[Any]] = lambda _: nullcontext(),
 ) -> tuple[Comparison, Runtime]:
     runtime = Runtime(Settings(home=home, sessions=(session,), speed=speed, markets=12))
-    comparison = Comparison(runtime, Recording(session))
+    comparison = kind(runtime, Recording(session))
     runtime.bus.subscribe(comparison.observe)
     await runtime.start()
     try:
@@ -187,7 +235,8 @@ async def replay(
             while not (runtime.books.counters.deltas and runtime.can_trade):  # noqa: ASYNC110  (another process)
                 await asyncio.sleep(0.02)
         await runtime.execute(StartTrading("hardcoded"))
-        await play_on(runtime, seconds)
+        async with trouble(runtime):
+            await play_on(runtime, seconds)
         await runtime.execute(StopTrading())
         await runtime.quiet(30.0)
         assert runtime.portfolio is not None
@@ -228,3 +277,28 @@ async def test_real_session(home: Path, recordings: Path, name: str, speed: floa
     comparison, runtime = await replay(home, recordings / name, speed, seconds=8)
     check(comparison, runtime)
     assert runtime.feed.counters.gaps == 0
+
+
+KINDS = ["drop", "duplicate", "reorder", "error_10", "error_25", "disconnect"]
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+async def test_demo_session_with_a_fault_every_700_ms(home: Path, seed: int) -> None:
+    """What the books show while they are trusted is right, however often they are not."""
+    counts: dict[str, int] = {}
+
+    @asynccontextmanager
+    async def trouble(runtime: Runtime) -> AsyncIterator[None]:
+        async with faults(runtime, seed, 700, KINDS) as done:
+            yield
+        counts.update(done)
+
+    comparison, runtime = await replay(
+        home, DEMO, speed=20.0, seconds=12, kind=ConfirmedComparison, trouble=trouble
+    )
+    check(comparison, runtime)
+    assert sum(counts.get(kind, 0) for kind in KINDS) >= 10
+    assert len([kind for kind in KINDS if counts.get(kind)]) >= 3
+    assert runtime.feed.counters.gaps > 0
+    assert runtime.feed.counters.lost_connections > 0
+    assert not any(runtime.orders.orders.is_doubtful(ticker) for ticker in runtime.markets)

@@ -1,8 +1,8 @@
 import pytest
 
 from core.clock import ManualClock, VenueClock
-from core.kalshi.events import FeedState
-from core.market.events import BookDelta, VenueTime
+from core.kalshi.events import AccountFeed, FeedState
+from core.market.events import BookDelta, BookDoubted, VenueTime
 from core.runtime.feed_watch import FeedWatch
 
 T0 = 1_000_000
@@ -55,6 +55,7 @@ def test_our_own_word_of_the_feed_is_no_message(watch: FeedWatch, wall: ManualCl
     watch.observe([BookDelta("T", 0, 4_000, 1, T0)])
     wall.advance_ms(60_000)
     watch.observe([FeedState("disconnected", "silence"), FeedState("connecting")])
+    watch.observe([BookDoubted("T", "silence", T0), AccountFeed(is_whole=False)])
     assert watch.age_ms() == 60_000
 
 

@@ -11,6 +11,7 @@ from core.kalshi.requests import (
     CreateReply,
 )
 from core.market.book import OrderBook
+from core.market.books import Books
 from core.market.market import Market
 from core.trading import planner
 from core.trading.events import FillBooked, OrderChanged, SettlementBooked
@@ -87,6 +88,18 @@ def test_a_market_takes_no_new_plan_while_an_answer_is_awaited(manager: KalshiOr
     (request,) = manager.take_requests()
     manager.on_lost(request, "timed out", 5)
     assert "unknown" in manager.obstacle("T")
+
+
+def test_a_market_takes_no_new_plan_while_reports_of_its_orders_may_be_lost(
+    manager: KalshiOrderManager,
+) -> None:
+    rest(manager)
+    manager.orders.doubt()
+    assert "reports of our orders were lost" in manager.obstacle("T")
+    assert manager.obstacle("U") == ""
+    manager.orders.clear()
+    manager.orders.end_group(Books(), 9)
+    assert manager.obstacle("T") == ""
 
 
 def test_amend_keeps_the_total_and_moves_the_price(manager: KalshiOrderManager) -> None:
