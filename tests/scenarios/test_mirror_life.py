@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,7 +26,7 @@ from core.market.market import Market
 from core.market.ticks import TAPERED_DECI_CENT_RANGES
 from core.sandbox.auth import ApiKey, make_key
 from core.sandbox.engine import MatchingBook
-from core.sandbox.faults import ChannelError, ClockStep, DropMessage, Restart
+from core.sandbox.faults import ChannelError, ClockStep, DropMessage, Restart, TooManyRequests
 from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing
 from core.sandbox.market_life import MarketLife
 from core.sandbox.mirror import MirrorSource
@@ -46,7 +47,7 @@ CLOSE_MS = T0 + 9 * HOUR_MS
 EVENT = "KXT-26MAY11"
 NAMES = tuple(f"{EVENT}-{letter}" for letter in "ABCDEF")
 A, B, C, D, E, F = NAMES
-LIFECYCLE = "market_lifecycle_v2"
+LIFECYCLE: Final = "market_lifecycle_v2"
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -352,6 +353,27 @@ async def test_what_happened_while_the_upstream_was_away_is_read_back_before_any
     life.settle(stage.there(C))
     await until(lambda: C in stage.paid())
     assert stage.paid()[C] == ("no", 0)
+
+
+async def test_nothing_trades_until_the_upstream_lets_its_markets_be_read(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stage.buy(A)
+    exchange = stage.mirror.exchange
+    stage.original.faults.inject(Restart(down_ms=500))
+    await until(lambda: not exchange.pauses.is_trading(exchange.now_ms))
+    refused = TooManyRequests(requests=1_000_000)
+    stage.original.faults.inject(refused)
+    stage.life.determine(stage.there(A), "yes")
+    stage.life.settle(stage.there(A))
+    with caplog.at_level(logging.WARNING):
+        await until(lambda: "how the mirrored markets stand cannot be read" in caplog.text)
+    assert not exchange.pauses.is_trading(exchange.now_ms)
+    assert all(listing.book.is_doubted for listing in exchange.listings.values())
+    assert (stage.here(A).status, stage.paid()) == ("active", {})
+    stage.original.faults.clear()
+    await until(lambda: exchange.pauses.is_trading(exchange.now_ms))
+    assert stage.paid() == {A: ("yes", 2_000_000)}
 
 
 async def test_a_dispute_and_a_pause_that_ended_while_away_are_read_back(stage: Stage) -> None:
