@@ -421,8 +421,9 @@ async def test_a_settlement_whose_message_was_the_last_one_is_found_by_the_list(
     stage.life.determine(stage.there(A), "yes")
     stage.original.faults.inject(DropMessage(LIFECYCLE))
     stage.life.settle(stage.there(A))
-    await until(lambda: stage.paid() == {A: ("yes", 2_000_000)})
+    await until(lambda: len(stage.told(A)) == 2)
     assert stage.told(A) == ["determined", "settled"]
+    assert stage.paid() == {A: ("yes", 2_000_000)}
 
 
 async def test_reads_and_socket_sign_by_one_clock(original: Sandbox) -> None:
