@@ -9,14 +9,14 @@ from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from core.clock import VenueClock
 from core.errors import VenueError
-from core.events import Bus
+from core.events import Bus, Event
 from core.kalshi.feed import FeedSession
 from core.kalshi.rest import KalshiRest
 from core.market.book import BookStatus
 from core.market.book_window import BookWindow
 from core.market.books import Books
+from core.market.events import GroupClosed
 
 _log = logging.getLogger(__name__)
 CHECK_MS = 60_000
@@ -36,6 +36,9 @@ class CrossCheckCounters:
 class CrossCheck:
     """Takes the followed books in turn, one every 60 s of venue time.
 
+    Venue time is what the feed's groups say it is: they come at whatever speed it runs, so
+    nothing is computed from a speed that is not known yet, and nothing is polled.
+
     Args:
         feed: knows which books are trusted.
         caught_up: waits for what the feed has on its way; False if it lags too far.
@@ -50,7 +53,6 @@ class CrossCheck:
         rest: KalshiRest,
         feed: FeedSession,
         books: Books,
-        clock: VenueClock,
         bus: Bus,
         *,
         caught_up: Callable[[], Awaitable[bool]],
@@ -59,24 +61,41 @@ class CrossCheck:
         self._rest = rest
         self._feed = feed
         self._books = books
-        self._clock = clock
         self._bus = bus
         self._caught_up = caught_up
         self._doubt = doubt
         self._last = ""
+        self._due_ms = 0
+        self._due = asyncio.Event()
         self.counters = CrossCheckCounters()
 
     async def run(self) -> None:
-        """Check the next book every 60 s of venue time; ends only by cancellation."""
-        while True:
-            await asyncio.sleep(self._pause_s())
-            ticker = self._next()
-            if ticker:
-                await self.check(ticker)
+        """Check the next book every 60 s of venue time; ends only by cancellation.
 
-    def _pause_s(self) -> float:
-        speed = self._clock.speed
-        return max(CHECK_MS / 1000 / speed if speed else CHECK_MS / 1000, FASTEST_CHECK_SECONDS)
+        The first check comes 60 s after a book was first trusted. However fast venue time runs,
+        a second of wall time lies between two checks.
+        """
+        leave = self._bus.subscribe(self._observe)
+        try:
+            while True:
+                await self._due.wait()
+                self._due.clear()
+                ticker = self._next()
+                if ticker:
+                    await self.check(ticker)
+                await asyncio.sleep(FASTEST_CHECK_SECONDS)
+        finally:
+            leave()
+
+    def _observe(self, event: Event) -> None:
+        """Take note of venue time; a check that falls due during another is made after it."""
+        if type(event) is not GroupClosed or event.ts_ms < self._due_ms:
+            return
+        if self._due_ms:
+            self._due.set()
+        elif not (event.ts_ms and self._feed.live_tickers):
+            return
+        self._due_ms = event.ts_ms + CHECK_MS
 
     def _next(self) -> str:
         """The live market after the last one by name, the first one after the last of all."""

@@ -79,7 +79,7 @@ class Link:
         self._stream = self._clients.stream(feed, on_events)
         self.portfolio = self._portfolio(orders, clock, bus, answered)
         self.cross_check = CrossCheck(
-            self.rest, feed, books, clock, bus, caught_up=self._stream.catch_up, doubt=doubt
+            self.rest, feed, books, bus, caught_up=self._stream.catch_up, doubt=doubt
         )
         lost = self.portfolio.question
         self.sender = OrderSender(

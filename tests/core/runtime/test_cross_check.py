@@ -4,12 +4,16 @@ from typing import Any
 
 import pytest
 
+from core.clock import ManualClock, SystemClock
 from core.market.book import BookStatus
-from core.market.events import BookDoubted
+from core.market.events import BookDoubted, GroupClosed
 from core.runtime import cross_check
 from core.runtime.cross_check import CrossCheckCounters
 from core.sandbox.flow import GeneratedFlow
 from core.sandbox.generated_source import GeneratedSource
+from core.sandbox.recorded_source import RecordedSource
+from core.sandbox.rules import ExchangeRules
+from core.sandbox.server import Sandbox, SandboxSettings
 
 # The fixtures' types stand in conftest.py, which no test can import.
 Connect = Any
@@ -101,7 +105,7 @@ async def test_books_are_taken_in_turn_by_venue_time(
     monkeypatch.setattr(cross_check, "CHECK_MS", 10)
     monkeypatch.setattr(cross_check, "FASTEST_CHECK_SECONDS", 0.01)
     sessions = (session_of("real", "A"), session_of("real", "B"), session_of("real", "C"))
-    async with serve(*sessions) as sandbox, connect(sandbox) as station:
+    async with serve(*sessions, speed=20.0) as sandbox, connect(sandbox) as station:
         checked: list[str] = []
         check = station.link.cross_check.check
 
@@ -113,3 +117,50 @@ async def test_books_are_taken_in_turn_by_venue_time(
         await station.follow()
         await until(lambda: len(checked) >= 7)
         assert "".join(checked[:7]) in ("ABCABCA", "BCABCAB", "CABCABC")
+
+
+def stood_ms(station: Station) -> int:
+    """Venue time of the first group that the feed told after its books were there, 0 before."""
+    told = [event.ts_ms for event in station.events if isinstance(event, GroupClosed)]
+    return next((ts_ms for ts_ms in told if ts_ms), 0)
+
+
+@pytest.mark.parametrize("speed", [1.0, 10.0, 1_000.0])
+async def test_a_check_comes_every_venue_minute_from_when_the_feed_stands(
+    connect: Connect,
+    session_of: SessionOf,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+    speed: float,
+) -> None:
+    """The exchange's clock is moved by hand, so that no check can come by waiting."""
+    monkeypatch.setattr(cross_check, "FASTEST_CHECK_SECONDS", 0.0)
+    wall = SystemClock()
+    began_ms = wall.now_ms()
+    clock = ManualClock(began_ms, wall.monotonic_ns())
+    settings = SandboxSettings(speed=speed, rules=ExchangeRules(tier="off"))
+    sandbox = Sandbox(settings, RecordedSource([session_of("real", "A")]), clock)
+    async with sandbox.running(), connect(sandbox) as station:
+        checked_ms: list[int] = []
+
+        async def note(ticker: str) -> None:
+            assert ticker == station.ticker
+            checked_ms.append(station.pipeline.group_ms - stood_ms(station))
+
+        def has_told(goal_ms: int) -> bool:
+            """Move the exchange's clock on, five seconds before the feed at most."""
+            played_ms = T0 + (clock.now_ms() - began_ms) * speed
+            if played_ms - station.pipeline.group_ms < 5_000:
+                clock.advance_ms(round(1_000 / speed))
+            return bool(station.pipeline.group_ms >= goal_ms)
+
+        monkeypatch.setattr(station.link.cross_check, "check", note)
+        await station.follow()
+        await until(lambda: has_told(T0 + 1) and stood_ms(station))
+        assert T0 <= stood_ms(station) < T0 + 5_000
+        await until(lambda: has_told(stood_ms(station) + 50_000))
+        assert checked_ms == []
+        await until(lambda: has_told(stood_ms(station) + 110_000))
+        assert len(checked_ms) == 1
+        await until(lambda: has_told(stood_ms(station) + 140_000))
+        assert [after_ms // 10_000 for after_ms in checked_ms] == [6, 12]
