@@ -52,6 +52,9 @@ def _add_flow_stats(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]"
     made.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
     made.add_argument("--markets", type=int, default=8, metavar="N", help="an event, default 8")
     made.add_argument("--session", type=Path, metavar="FILE", help="a recording to compare too")
+    made.add_argument(
+        "--spread", type=Path, metavar="FOLDER", help="say how much these recordings differ instead"
+    )
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.set_defaults(run=run, runs=1)
 

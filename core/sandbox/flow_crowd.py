@@ -90,7 +90,10 @@ class Crowd:
         if not behind:
             return []
         side = behind[int(self._random.random() * len(behind))]
-        return self._make(side, wanted[side], self._draw(self._sizes), now_ms, pace)
+        lots = self._draw(self._sizes)
+        if self._random.random() < self._profile.firm_share:
+            return self._rest(side, wanted[side], lots)
+        return self._make(side, wanted[side], lots, now_ms, pace)
 
     def expire(self, now_ms: float) -> list[FlowAction]:
         """Take an order off the brief level whose time has come."""
@@ -126,7 +129,7 @@ class Crowd:
         return self._rest(side, price, self._draw(self._sizes))
 
     def _move(self, side: int, now_ms: float, pace: float) -> list[FlowAction]:
-        """Withdraw an order that is not the last of its level and place it elsewhere."""
+        """Withdraw an order that is not the last of its level, and place one elsewhere."""
         level = self._view.nearest(side, self._price(side))
         price = self._price(side)
         if len(level.orders) < 2 or price == level.price_pips:
@@ -134,7 +137,9 @@ class Crowd:
             if len(level.orders) < 2 or price == level.price_pips:
                 return []
         order = level.orders[-1]
-        return self._withdraw(order) + self._make(side, price, order.lots, now_ms, pace)
+        is_resized = self._random.random() < self._profile.resize_share
+        lots = self._draw(self._sizes) if is_resized else order.lots
+        return self._withdraw(order) + self._make(side, price, lots, now_ms, pace)
 
     def _move_away(self, level: CrowdLevel, behind_pips: int) -> list[FlowAction]:
         """Withdraw a level's newest order; it may return to a level behind this price."""

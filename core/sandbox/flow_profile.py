@@ -30,6 +30,11 @@ class FlowProfile:
         index_start: first value of the latent index, in points. Chosen.
         strike_gap: points between two strikes. Chosen: one deviation of the index over a life.
         volatility: of the index, in points per square root of a second. Chosen likewise.
+        believed_volatility: the same as makers believe it to be. Mid changes over 60 s, sections 1
+            and 2.
+        late_share: part of every move that makers take in late. Mid changes over 1 s against
+            those over 60 s, likewise.
+        late_s: mean delay of that part, in s. Likewise over 5 and 10 s.
         diffusive_share: part of its variance that is no jump. Chosen for the kurtosis of mids.
         jumps_per_s: rate of jumps at mean activity. Chosen likewise.
         jump_spread: log deviation of jump sizes. Chosen likewise.
@@ -42,8 +47,10 @@ class FlowProfile:
         waves: (variance, decay in s) of log activity. Section 1: Fano factor, autocorrelation.
         echo_share: groups that another one follows at once. Gap quantiles, section 1.
         echo_ms: mean of that gap, in ms. Likewise.
-        taker_share: background groups that take. Traded share of removals, section 1; section 4.
+        taker_share: background groups that take. Traded share of removals, section 1.
         move_share: background groups that move an order. Re-pricing, section 1.
+        resize_share: of those moves, the ones that change the size too. Section 1: 33 % of gaps are
+            zero, and 26.8 % of deltas second halves of a move.
         distances: (weight, from, to) of maker changes behind the best, in cents; a negative
             distance improves it. Row "where", sections 1 and 2.
         fullness: orders a level is filled up to. Chosen for level quantities.
@@ -51,6 +58,8 @@ class FlowProfile:
             share of new levels.
         brief_share: levels opened by makers that have a life of their own; the others live until
             the price moves. Chosen.
+        firm_share: touches quoted anew that stay until the price moves. New best prices and longest
+            lives of levels, section 1.
         level_lives_ms: quantiles of that life, in ms. Life of a price level, sections 1 and 2, a
             little less than measured, as orders added meanwhile prolong it.
         opening_orders: orders a side in the first instant. Chosen for levels a side.
@@ -85,6 +94,9 @@ class FlowProfile:
     index_start: float
     strike_gap: float
     volatility: float
+    believed_volatility: float
+    late_share: float
+    late_s: float
     diffusive_share: float
     jumps_per_s: float
     jump_spread: float
@@ -97,10 +109,12 @@ class FlowProfile:
     echo_ms: float
     taker_share: float
     move_share: float
+    resize_share: float
     distances: tuple[tuple[float, float, float], ...]
     fullness: float
     hole_share: float
     brief_share: float
+    firm_share: float
     level_lives_ms: Points
     opening_orders: int
     spreads: tuple[float, ...]

@@ -1,9 +1,13 @@
-"""Generated flow against the measured markets: all six points, each with its tolerance."""
+"""Generated flow against the measured markets: all six points, each with its tolerance.
+
+With recordings it tells instead how much those differ, which is what the tolerances rest on.
+"""
 
 import argparse
 
 from flow_recording import generated, recorded
 from flow_references import MINUTES, REFERENCES, Reference
+from flow_spread import spread
 from flow_statistics import statistics_of
 
 from core.errors import ConfigError
@@ -14,9 +18,11 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
     """Return a row for every statistic; as JSON objects, or as lines of a table.
 
     Raises:
-        ConfigError: the venue time is no time.
+        ConfigError: the venue time is no time, or the folder holds no recordings.
     """
     profile = PROFILES[args.profile]
+    if args.spread is not None:
+        return {"profile": profile.name} | spread(profile, args.spread, args.seed)
     minutes = args.minutes if args.minutes is not None else MINUTES[profile.name]
     if minutes <= 1:
         raise ConfigError("--minutes needs more than 1, so that markets can be watched")
@@ -51,6 +57,7 @@ def _row(
         "measured": reference.measured,
         "generated": None if value is None else round(value, 4),
         "tolerance": f"{reference.kind} {reference.tolerance:g}",
+        "basis": reference.basis,
         "is_within": value is not None and reference.admits(value),
         "source": reference.source,
     }
@@ -72,7 +79,7 @@ def _table(rows: list[dict[str, object]]) -> dict[str, object]:
         text = f"measured {row['measured']:>8.4g}  generated {value:>8}  {gap:>9}"
         if "session" in row:
             text += f"  session {row['session']:>8.4g}"
-        verdict = "within" if row["is_within"] else "OUTSIDE"
+        verdict = "within" if row["is_within"] else "FAIL"
         key = f"{row['point']} {row['statistic']}"
-        table[f"{key:36}"] = f"{text}  {verdict:7} ({row['tolerance']})"
+        table[f"{key:36}"] = f"{text}  {verdict:7} ({row['tolerance']}, {row['basis']})"
     return table

@@ -5,8 +5,10 @@ near they come.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -78,12 +80,47 @@ def test_text_says_what_is_within(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "flow-stats", "--minutes", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any("busiest : quietest" in line and "measured" in line for line in lines)
-    assert all("within" in line or "OUTSIDE" in line for line in lines if " generated " in line)
+    assert all("within" in line or "FAIL" in line for line in lines if " generated " in line)
 
 
 def test_no_time_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "flow-stats", "--minutes", "0.5"]) == 1
     assert "--minutes" in capsys.readouterr().err
+
+
+def test_a_folder_without_recordings_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for profile in ("fast-crypto", "slow-index"):
+        command = ["bench", "flow-stats", "--profile", profile, "--spread", str(tmp_path)]
+        assert main(command) == 1
+        assert "holds no recording" in capsys.readouterr().err
+
+
+def test_no_slow_tolerance_is_wider_than_the_recording_itself(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(recordings / "public")
+    command = ["bench", "flow-stats", "--profile", "slow-index", "--spread", folder, "--json"]
+    assert main(command) == 0
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    seen = 0
+    for text in figures.values():
+        if "draws" in text:
+            spread, tolerance = (float(number) for number in re.findall(r" ([\d.]+)", text)[:2])
+            assert tolerance <= spread, text
+            seen += 1
+    assert seen > 30
+
+
+@pytest.mark.usefixtures("programs")
+def test_hours_of_a_recording_begin_with_the_book_then(recordings: Path) -> None:
+    from flow_spread import hours
+
+    tapes = hours(recordings / "public" / "ws-inxd-23aug31.jsonl.gz", "INXD-23AUG31-B4512")
+    assert len(tapes) == 7
+    assert sum(len(tape.delta_ms) for tape in tapes) == 35_905
+    assert all(tape.quotes[0][1] is not None for tape in tapes[1:])
 
 
 def delta(ms: int, price: int, lots: int, side: int = 0) -> BookDelta:
@@ -134,6 +171,7 @@ def test_statistics_of_a_small_tape() -> None:
     assert bursts([tape])["time stamps with 1 delta"] == 1.0
     assert lives([tape])["level life ms p50"] == 40
     assert lives([tape])["removed quantity cancelled"] == 1.0
+    assert lives([tape])["ticker volume : removed"] == 0.0
     figures = shapes([tape], [tape], is_fine=False)
     assert figures["spread 1 c"] == pytest.approx(0.96, abs=0.001)
     assert figures["one-sided time"] == 0.0

@@ -134,12 +134,10 @@ def test_ranges_pay_exactly_once_and_trade_whole_cents(session_day: list[Timed])
     assert [ts for ts, _ in opened[7:]] == [closed[0] - 600_000] * 7
 
 
-def test_rates_differ_hundredfold_between_strikes(
-    event_life: list[Timed], session_day: list[Timed]
-) -> None:
-    for actions in (event_life, session_day):
+def test_rates_differ_hundredfold_between_strikes(session_day: list[Timed]) -> None:
+    for actions, strikes in ((drawn(seed=7, minutes=14, markets=8), 8), (session_day, 7)):
         opened_ms = {a.market.ticker: ts for ts, a in actions if isinstance(a, OpenMarket)}
-        first = list(opened_ms)[: 6 if actions is event_life else 7]
+        first = list(opened_ms)[:strikes]
         counts = Counter(
             action.ticker
             for ts, action in actions

@@ -91,21 +91,41 @@ def test_takers_take_the_best() -> None:
     assert order.price_pips == best[Side(order.side)]
 
 
-def test_a_moved_order_keeps_side_and_size() -> None:
-    crowd, books = crowd_at(0.5, replace(MAKERS, move_share=1.0))
-    moves = 0
+def moves_of(profile: FlowProfile) -> list[tuple[PlaceOrder, PlaceOrder]]:
+    """Orders before and after their moves, in 400 groups."""
+    crowd, books = crowd_at(0.5, profile)
+    moves = []
     for ms in range(400):
         actions = crowd.act(ms, 1.0)
         if len(actions) == 2:
             gone, new = actions
             assert isinstance(gone, CancelOrder)
             assert isinstance(new, PlaceOrder)
-            old = books.resting[gone.key]
-            assert (old.side, old.quantity_lots) == (new.side, new.quantity_lots)
-            assert old.price_pips != new.price_pips
-            moves += 1
+            moves.append((books.resting[gone.key], new))
         books.apply(actions)
-    assert moves > 200
+    assert len(moves) > 200
+    return moves
+
+
+def test_a_moved_order_keeps_side_and_size() -> None:
+    for old, new in moves_of(replace(MAKERS, move_share=1.0, resize_share=0.0)):
+        assert (old.side, old.quantity_lots) == (new.side, new.quantity_lots)
+        assert old.price_pips != new.price_pips
+
+
+def test_some_moved_orders_change_their_size_too() -> None:
+    moves = moves_of(replace(MAKERS, move_share=1.0, resize_share=0.5))
+    assert all(old.side == new.side and old.price_pips != new.price_pips for old, new in moves)
+    resized = sum(old.quantity_lots != new.quantity_lots for old, new in moves)
+    assert 0.35 < resized / len(moves) < 0.55
+
+
+def test_a_firm_touch_has_no_life_of_its_own() -> None:
+    for firm_share, has_end in ((1.0, False), (0.0, True)):
+        profile = replace(MAKERS, opening_orders=0, brief_share=1.0, firm_share=firm_share)
+        crowd, _ = crowd_at(0.5, profile)
+        assert len(crowd.chase(0.0, 1.0)) == 1
+        assert (crowd.next_end_ms < float("inf")) == has_end
 
 
 @pytest.mark.parametrize("pace", [1.0, 0.1])

@@ -54,3 +54,27 @@ def test_activity_is_one_on_average_and_wanders(index: LatentIndex) -> None:
         seen.append(index.activity)
     assert 0.7 < fmean(seen) < 1.4
     assert pvariance(seen) > 0.5
+
+
+def test_late_parts_of_moves_arrive_all_the_same() -> None:
+    """Over minutes the index moves as far as without delay, over a second less far."""
+    deviations = {}
+    for late_share in (0.0, 0.4):
+        calm = replace(FAST_CRYPTO, late_share=late_share, diffusive_share=0.9, jump_spread=0.1)
+        index = LatentIndex(Random(3), calm)
+        values = []
+        for _ in range(120_000):
+            index.step()
+            values.append(index.value)
+        steps = [values[n + 1] - values[n] for n in range(0, 119_000, 10)]
+        minutes = [values[n + 600] - values[n] for n in range(0, 119_000, 600)]
+        deviations[late_share] = (pvariance(steps), pvariance(minutes))
+    (at_once, far), (later, as_far) = deviations.values()
+    assert later < at_once
+    assert 0.6 < as_far / far < 1.6
+
+
+def test_makers_who_believe_it_calmer_are_surer() -> None:
+    for believed, chance in ((1.0, 0.691), (0.5, 0.841)):
+        index = LatentIndex(Random(1), replace(FAST_CRYPTO, believed_volatility=believed))
+        assert index.probability(index.value - 5.0, 100.0) == pytest.approx(chance, abs=0.001)
