@@ -5,6 +5,7 @@ Every function raises `ApiError` for what the exchange refuses.
 
 import re
 from collections.abc import Collection
+from typing import Final, get_args
 
 import msgspec
 
@@ -19,6 +20,11 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9+=_:/-]{1,64}")
 _PRICE = re.compile(r"[01]\.[0-9]{2,4}")
 _COUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _BOOK_SIDES = {"bid": 0, "ask": 1}
+# Words are looked up so that every order holds the same one, not the copy that its request brought.
+_TIMES_IN_FORCE: Final[dict[str, TimeInForce]] = {word: word for word in get_args(TimeInForce)}
+_SELF_TRADES: Final[dict[str, SelfTradePrevention]] = {
+    word: word for word in get_args(SelfTradePrevention)
+}
 MOST_LOTS = 100_000_000_000
 """A billion contracts in one order, for which money is still counted in 64 bits."""
 MOST_OPEN_ORDERS = 200_000
@@ -41,20 +47,18 @@ def book_side(text: str) -> int:
 
 def time_in_force(text: str) -> TimeInForce:
     """How long an order may rest."""
-    match text:
-        case "good_till_canceled" | "immediate_or_cancel" | "fill_or_kill":
-            return text
-        case _:
-            raise refusal(400, "invalid_order", "unknown time_in_force")
+    word = _TIMES_IN_FORCE.get(text)
+    if word is None:
+        raise refusal(400, "invalid_order", "unknown time_in_force")
+    return word
 
 
 def self_trade(text: str) -> SelfTradePrevention:
     """What happens where an order meets one of its own account."""
-    match text:
-        case "taker_at_cross" | "maker":
-            return text
-        case _:
-            raise refusal(400, "invalid_order", "unknown self_trade_prevention_type")
+    word = _SELF_TRADES.get(text)
+    if word is None:
+        raise refusal(400, "invalid_order", "unknown self_trade_prevention_type")
+    return word
 
 
 def price_pips(text: str) -> int:
