@@ -1,11 +1,10 @@
 """Which markets to follow, kept from one start to the next."""
 
 from dataclasses import replace
-from typing import Literal
 
 from PySide6.QtCore import QSettings
 
-from core.market.discovery import MOST_MARKETS
+from core.market.discovery import MOST_MARKETS, activity_of
 from core.runtime.commands import FollowMarkets
 from core.settings import Settings
 
@@ -19,16 +18,13 @@ _ACTIVITY = "follow/activity"
 
 def kept(settings: QSettings) -> FollowMarkets:
     """Return what was kept last; what cannot be read is as at the first start."""
-    activity: Literal["volume", "changes"] = "volume"
-    if settings.value(_ACTIVITY) == "changes":
-        activity = "changes"
     return FollowMarkets(
         limit=min(MOST_MARKETS, _number(settings, _LIMIT) or Settings.markets),
         series=names(str(settings.value(_SERIES, ""))),
         events=names(str(settings.value(_EVENTS, ""))),
         categories=names(str(settings.value(_CATEGORIES, ""))),
         least_volume_lots=_number(settings, _LEAST),
-        activity=activity,
+        activity=activity_of(settings.value(_ACTIVITY)),
     )
 
 
@@ -63,7 +59,7 @@ def of(settings: Settings) -> FollowMarkets:
         events=settings.events,
         categories=settings.categories,
         least_volume_lots=settings.least_volume_lots,
-        activity="changes" if settings.activity == "changes" else "volume",
+        activity=activity_of(settings.activity),
     )
 
 

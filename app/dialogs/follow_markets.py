@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from app import fonts
 from app.follow_settings import names
 from app.widgets.segmented import Segmented
-from core.market.discovery import MOST_MARKETS
+from core.market.discovery import MOST_MARKETS, activity_of
 from core.runtime.commands import FollowMarkets
 from core.units import LOTS_PER_CONTRACT
 
@@ -62,7 +62,7 @@ class FollowDialog(QDialog):
             events=names(self.events.text()),
             categories=names(self.categories.text()),
             least_volume_lots=self.least.value() * LOTS_PER_CONTRACT,
-            activity="changes" if self.activity.current == "changes" else "volume",
+            activity=activity_of(self.activity.current),
         )
 
     def _lay_out(self) -> None:

@@ -25,6 +25,11 @@ SWAP_SHARE = 10
 Activity = Literal["volume", "changes"]
 
 
+def activity_of(text: object) -> Activity:
+    """How to rank, from what a setting or a field says; anything unknown means by volume."""
+    return "changes" if text == "changes" else "volume"
+
+
 @dataclass(frozen=True)
 class MarketFilter:
     """What the trader wants to follow.

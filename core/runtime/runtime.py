@@ -16,7 +16,7 @@ from core.errors import ConsoleError, JobError, StorageError, VenueError
 from core.events import Event
 from core.kalshi.requests import OrderRequest
 from core.market.book import BookStatus
-from core.market.discovery import MarketFilter
+from core.market.discovery import MarketFilter, activity_of
 from core.market.events import BookDoubted
 from core.runtime import checklist
 from core.runtime.checklist import StepState
@@ -279,5 +279,5 @@ def _wanted(settings: Settings) -> MarketFilter:
         events=settings.events,
         categories=settings.categories,
         least_volume_lots=settings.least_volume_lots,
-        activity="changes" if settings.activity == "changes" else "volume",
+        activity=activity_of(settings.activity),
     )

@@ -13,6 +13,7 @@ from core.market.discovery import (
     SWAP_SHARE,
     MarketFilter,
     Places,
+    activity_of,
     check_limit,
     choose,
 )
@@ -215,3 +216,8 @@ def test_a_limit_that_no_connection_may_carry_is_refused(limit: int) -> None:
     with pytest.raises(ConfigError, match="ask for 1 to 1000"):
         check_limit(limit)
     assert check_limit(1_000) == 1_000
+
+
+def test_how_to_rank_is_read_from_its_word_and_is_by_volume_otherwise() -> None:
+    told = [activity_of(text) for text in ("changes", "volume", "", "CHANGES", None, 1)]
+    assert told == ["changes", "volume", "volume", "volume", "volume", "volume"]
