@@ -14,8 +14,11 @@ from core.units import Side
 
 SETTLEMENT_TIMER_MS = 5_000
 """From a market's result to its payout."""
-KEPT_TRADES = 500
-"""Public trades a market remembers; the oldest goes first."""
+KEPT_TRADES = 2_000
+"""Public trades a market remembers; the oldest goes first. The busiest market trades ten times a
+second, so that its candles of the last minutes can be told from its trades. All markets together
+remember no more than `trade_tape.KEPT_OF_ALL`.
+"""
 
 
 class PublicTrade(msgspec.Struct, frozen=True):

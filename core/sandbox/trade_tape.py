@@ -15,7 +15,7 @@ KEPT_OF_ALL: Final = 20_000
 About 300 bytes each, 6 MiB in all. A client that lists trades, live or historical, of one market
 or of all, finds fewer rows or none before that time: its last page comes earlier, with an empty
 cursor and no error. Volumes, last prices and candles keep counting what was forgotten. No market
-comes to feel it while forty or fewer trade, since each keeps `listings.KEPT_TRADES` at most.
+comes to feel it while ten or fewer trade, since each keeps `listings.KEPT_TRADES` at most.
 """
 
 
