@@ -1,17 +1,18 @@
 """The console's window: menu row, toolbar, docks, status bar, and the mode's frame round all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app import layouts, menus, states
+from app import layouts, menus
 from app.actions import DOCK_ORDER, Actions
 from app.dialogs.question import AtStake
 from app.dock_host import DockHost
 from app.frame_clock import FrameClock
+from app.market_choice import MarketChoice
 from app.panel import Panel, as_panel, source_changed
 from app.selection import Selection
 from app.sources import ConsoleSource
@@ -75,7 +76,7 @@ class MainWindow(QWidget):
         self._settings = settings
         self._panels = dict(panels)
         self._mode = ""
-        self._market_is_over = False
+        self._choice = MarketChoice(selection)
         self._alert = ""
         self._arranged = False
         self._actions = Actions(self)
@@ -116,7 +117,7 @@ class MainWindow(QWidget):
         """Forget what belongs to the core that ran before; another one does now."""
         self._strip.clear()
         self._alert = ""
-        self._market_is_over = False
+        self._choice.forget()
         for panel in self._panels.values():
             source_changed(panel)
         self.frames.hurry()
@@ -125,7 +126,7 @@ class MainWindow(QWidget):
         """Read the core's state into bars, actions and window title."""
         view = self._source.systems()
         markets = self._source.markets()
-        chosen = self._chosen(markets)
+        chosen = self._choice.market(markets)
         self._toolbar.show_state(view, markets)
         self._status.show_segments(segments(view, chosen))
         self._menu_row.show_time(view.venue_ms)
@@ -237,19 +238,6 @@ class MainWindow(QWidget):
             part.set_theme(theme)
         self.update()
 
-    def _chosen(self, markets: Sequence[MarketRow]) -> MarketRow | None:
-        chosen = next((m for m in markets if m.ticker == self._selection.ticker), None)
-        if chosen is not None and (self._market_is_over or chosen.status not in states.MARKET):
-            self._market_is_over = chosen.status in states.MARKET
-            return chosen
-        # none was chosen yet, another session has other markets, or the chosen one has just ended
-        going_on = (market for market in markets if market.status not in states.MARKET)
-        chosen = next(going_on, chosen or next(iter(markets), None))
-        if chosen is not None:
-            self._selection.choose(chosen.ticker)
-            self._market_is_over = chosen.status in states.MARKET
-        return chosen
-
     def _show_alert(self, alert: str) -> None:
         if alert != self._alert:  # one that was dismissed stays away until it is another one
             self._strip.tell(self._alert, "")  # a problem in the same words is over too
@@ -282,8 +270,7 @@ class MainWindow(QWidget):
         self.frames.hurry()
 
     def _follow_selection(self, ticker: str) -> None:
-        rows = (row for row in self._source.markets() if row.ticker == ticker)
-        self._market_is_over = any(row.status in states.MARKET for row in rows)
+        self._choice.follow(ticker, self._source.markets())
         self.frames.hurry()
 
     def _step_market(self, step: int) -> None:
