@@ -11,6 +11,7 @@ best levels are recomputed only after a change inside them.
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,7 @@ class OrderBook:
     def _lay_out(self, ticks: TickTable) -> None:
         self.ticks = ticks
         self._prices = ticks.prices
+        self._price_row = _price_row(ticks)
         self._index_of = ticks.index_of
         self.levels: NDArray[np.int64] = np.zeros((2, len(ticks.prices)), dtype=np.int64)
         self.own: NDArray[np.int64] = np.zeros_like(self.levels)
@@ -168,14 +170,27 @@ class OrderBook:
 
     def net(self, side: int) -> tuple[Level, ...]:
         """All levels of a side without our own quantity, best first."""
-        return self._listed(side, np.maximum(self.levels[side] - self.own[side], 0))
+        return self._listed(side, self._net_row(side))
+
+    def net_columns(self, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Prices in pips and lots of the net view, best first: two contiguous int64 arrays."""
+        return self._columns(side, self._net_row(side))
+
+    def _net_row(self, side: int) -> NDArray[np.int64]:
+        row: NDArray[np.int64] = np.maximum(self.levels[side] - self.own[side], 0)
+        return row
 
     def _listed(self, side: int, row: NDArray[np.int64]) -> tuple[Level, ...]:
+        prices, lots = self._columns(side, row)
+        return tuple(zip(prices.tolist(), lots.tolist(), strict=True))
+
+    def _columns(
+        self, side: int, row: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         order = np.flatnonzero(row)
         if side == 0:
             order = order[::-1]
-        prices = self.ticks.prices
-        return tuple((prices[int(index)], int(row[index])) for index in order)
+        return self._price_row[order], row[order]
 
     def net_best(self, side: int) -> int | None:
         """Best price of a side that is not ours alone, in pips."""
@@ -210,3 +225,11 @@ class OrderBook:
     def doubt(self) -> None:
         """Mark the book unusable until its next snapshot."""
         self.status = BookStatus.STALE
+
+
+@lru_cache(maxsize=64)
+def _price_row(ticks: TickTable) -> NDArray[np.int64]:
+    """Return the prices of a grid as one array, shared by all books on it and never written to."""
+    row = np.array(ticks.prices, dtype=np.int64)
+    row.flags.writeable = False
+    return row

@@ -2,9 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.market.book import BookStatus, OrderBook
 from core.market.books import Books
 from core.trading.ledger import Ledger, MarketAccount, liquidation_value
@@ -21,16 +18,11 @@ class Value(NamedTuple):
 UNKNOWN = Value(None, None, None)
 
 
-def _columns(book: OrderBook, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    levels = np.array(book.net(side), dtype=np.int64).reshape(-1, 2)
-    return np.ascontiguousarray(levels[:, 0]), np.ascontiguousarray(levels[:, 1])
-
-
 def value_of(account: MarketAccount, book: OrderBook | None) -> Value:
     """Value a position; unknown while its book is not LIVE."""
     if book is None or book.status is not BookStatus.LIVE:
         return UNKNOWN
-    value = liquidation_value(account.position_lots, *_columns(book, 0), *_columns(book, 1))
+    value = liquidation_value(account.position_lots, *book.net_columns(0), *book.net_columns(1))
     mark = book.net_best(0 if account.position_lots > 0 else 1)
     return Value(mark, value, value - account.cost_micros)
 

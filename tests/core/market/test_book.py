@@ -1,3 +1,4 @@
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sortedcontainers import SortedDict
@@ -70,6 +71,26 @@ def test_net_view_is_displayed_minus_own() -> None:
     assert book.best_bid() == 4_000
     book.add_own(0, 4_000, -100)
     assert book.net_best(0) == 4_000
+
+
+def test_levels_are_listed_in_plain_integers() -> None:
+    book = book_of({4_000: 100, 3_900: 30}, {4_100: 50})
+    for levels in (book.displayed(0), book.displayed(1), book.net(0), book.net(1)):
+        assert {type(number) for level in levels for number in level} == {int}
+
+
+@given(changes, changes)
+def test_the_net_columns_are_the_net_levels(shown: list[Change], ours: list[Change]) -> None:
+    book = OrderBook("T", TAPERED)
+    for number, change in enumerate(shown):
+        book.apply(*change, number)
+    book.settle_own((side, price, abs(lots)) for side, price, lots in ours)
+    for side in (0, 1):
+        prices, lots = book.net_columns(side)
+        assert tuple(zip(prices.tolist(), lots.tolist(), strict=True)) == book.net(side)
+        for column in (prices, lots):
+            assert column.dtype == np.int64
+            assert column.flags.c_contiguous
 
 
 def test_settling_own_forgets_what_was_ours_before() -> None:
