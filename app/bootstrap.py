@@ -89,6 +89,8 @@ class Console:
             for key, panel in PANELS.items()
         }
         self.window = MainWindow(self.source, self.commands, selection, themes, ini, panels)
+        self.window.frames.began.connect(self.source.hold)
+        self.window.frames.ended.connect(self.source.release)
         self.window.close_requested.connect(self._on_close_requested)
 
     # --- running -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from PySide6.QtCore import QElapsedTimer, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 FRAMES_PER_S = 30
@@ -39,7 +39,13 @@ class FrameClock(QObject):
 
     A frame is one tick's refresh calls plus all painting until the next tick. A hidden widget
     costs nothing and is refreshed at the first tick that sees it.
+
+    `began` and `ended` frame the refresh calls of a tick, so that a source can answer all of
+    them from one instant.
     """
+
+    began = Signal()
+    ended = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +99,14 @@ class FrameClock(QObject):
             self._frames_ns.append(self._work_ns)
         begun_ns = self._watch.nsecsElapsed()
         self._ticks_ns.append(begun_ns)
+        self.began.emit()
+        try:
+            self._refresh_due()
+        finally:
+            self.ended.emit()
+        self._work_ns = self._watch.nsecsElapsed() - begun_ns
+
+    def _refresh_due(self) -> None:
         for turn in self._turns:
             turn.credit += turn.target.refresh_hz
             if turn.credit >= FRAMES_PER_S:
@@ -101,7 +115,6 @@ class FrameClock(QObject):
             if turn.owed and _is_seen(turn.widget):
                 turn.owed = False
                 turn.target.refresh()
-        self._work_ns = self._watch.nsecsElapsed() - begun_ns
 
     def now_ns(self) -> int:
         """Return the stopwatch reading, for `add_paint`."""

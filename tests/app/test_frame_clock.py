@@ -21,6 +21,27 @@ class Counted:
         self.refreshes += 1
 
 
+class Noted:
+    """Writes its refreshes down."""
+
+    refresh_hz = FRAMES_PER_S
+
+    def __init__(self, order: list[str]) -> None:
+        self._order = order
+
+    def refresh(self) -> None:
+        self._order.append("refreshed")
+
+
+class Failing:
+    """Cannot be refreshed."""
+
+    refresh_hz = FRAMES_PER_S
+
+    def refresh(self) -> None:
+        raise ZeroDivisionError
+
+
 @pytest.fixture
 def area(qtbot: QtBot) -> Iterator[QWidget]:
     widget = QWidget()
@@ -111,3 +132,21 @@ def test_forgetting_counts_anew(area: QWidget) -> None:
     clock.tick()
     clock.tick()
     assert (len(clock.frame_times_ms()), len(clock.frame_gaps_ms())) == (1, 1)
+
+
+def test_refreshes_lie_between_begin_and_end_of_their_frame(area: QWidget) -> None:
+    clock, order = FrameClock(), list[str]()
+    clock.began.connect(lambda: order.append("began"))
+    clock.ended.connect(lambda: order.append("ended"))
+    clock.add(area, Noted(order))
+    clock.tick()
+    assert order == ["began", "refreshed", "ended"]
+
+
+def test_a_frame_ends_even_if_a_refresh_fails(area: QWidget) -> None:
+    clock, order = FrameClock(), list[str]()
+    clock.ended.connect(lambda: order.append("ended"))
+    clock.add(area, Failing())
+    with pytest.raises(ZeroDivisionError):
+        clock.tick()
+    assert order == ["ended"]

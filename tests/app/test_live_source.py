@@ -6,10 +6,12 @@ import pytest
 
 from app.journal import LogJournal, decision_journal
 from app.live_source import NS_A_FRAME, LiveSource
+from app.sources import SwitchSource
+from app.starting_source import StartingSource
 from core.clock import ManualClock
 from core.market.calendar import STANDING
 from core.market.discovery import MarketFilter
-from core.market.events import BookSnapshot
+from core.market.events import BookDelta, BookSnapshot
 from core.market.market import Market
 from core.runtime.exchange_process import Served
 from core.runtime.link import Link
@@ -118,3 +120,39 @@ def test_rows_of_one_frame_are_made_once(live: LiveSource, wall: ManualClock) ->
 
 def test_nothing_is_awaited_before_the_exchange_has_answered(live: LiveSource) -> None:
     assert list(live.agenda()) == []
+
+
+def test_within_a_frame_everybody_sees_one_instant(live: LiveSource, runtime: Runtime) -> None:
+    source = SwitchSource(live)
+    source.hold()
+    book, systems = source.book(MARKET.ticker), source.systems()
+    runtime.books.apply_delta(BookDelta(MARKET.ticker, 0, 4_000, 50, ts_ms=1))
+    runtime.feed.counters.overflows = 4
+    assert source.book(MARKET.ticker) is book
+    assert source.systems() is systems
+    assert source.book("KXA-1-T2") is None
+    source.release()
+    assert source.systems().overflows == 4
+    newest = source.book(MARKET.ticker)
+    assert newest is not None
+    assert newest.bids == ((4_000, 150),)
+    source.hold()
+    assert source.book(MARKET.ticker) == newest
+    assert source.book(MARKET.ticker) is not newest
+
+
+def test_outside_of_frames_the_newest_is_answered(live: LiveSource, runtime: Runtime) -> None:
+    source = SwitchSource(live)
+    assert source.systems().overflows == 0
+    runtime.feed.counters.overflows = 4
+    assert source.systems().overflows == 4
+
+
+def test_another_source_answers_at_once_within_a_frame(live: LiveSource) -> None:
+    source = SwitchSource(live)
+    source.hold()
+    assert source.book(MARKET.ticker) is not None
+    assert source.systems().source != "elsewhere"
+    source.switch(StartingSource("REPLAY", "elsewhere", LogJournal()))
+    assert source.book(MARKET.ticker) is None
+    assert source.systems().source == "elsewhere"
