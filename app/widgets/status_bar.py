@@ -1,6 +1,7 @@
 """The status bar, 26 px: one painted line of segments that give room up in a stated order."""
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -15,6 +16,9 @@ _GAP = 5
 _GROUP = 20
 _MARGIN = 12
 _ICON = icons.ROW
+_PIXELS = 11
+_KEPT_WIDTHS = 1_024
+"""Labels and the values of the last seconds; ages and amounts never stop being new."""
 
 
 class StatusBar(QWidget):
@@ -81,10 +85,9 @@ class StatusBar(QWidget):
             painter.drawPixmap(round(x), (self.height() - _ICON) // 2, icon)
             x += _ICON + _GAP
         for text, token in segment.parts:
-            font = _font(token)
-            painter.setFont(font)
+            painter.setFont(_font(token))
             painter.setPen(self._colour(token))
-            width = QFontMetricsF(font).horizontalAdvance(text)
+            width = _advance(text, token)
             area = QRectF(x, 0, width + 1, self.height())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
             x += width + _GAP
@@ -121,10 +124,23 @@ def _width(shown: Sequence[Segment]) -> float:
 
 
 def _segment_width(icon: str, parts: tuple[Part, ...]) -> float:
-    words = sum(QFontMetricsF(_font(token)).horizontalAdvance(text) + _GAP for text, token in parts)
+    words = sum(_advance(text, token) + _GAP for text, token in parts)
     return words - _GAP + (_ICON + _GAP if icon else 0)
 
 
+@lru_cache(maxsize=_KEPT_WIDTHS)
+def _advance(text: str, token: str) -> float:
+    return _metrics(_weight(token)).horizontalAdvance(text)
+
+
+@cache
+def _metrics(weight: QFont.Weight) -> QFontMetricsF:
+    return QFontMetricsF(fonts.interface(_PIXELS, weight))
+
+
 def _font(token: str) -> QFont:
-    weight = fonts.REGULAR if token == "text3" else fonts.SEMIBOLD
-    return fonts.interface(11, weight)
+    return fonts.interface(_PIXELS, _weight(token))
+
+
+def _weight(token: str) -> QFont.Weight:
+    return fonts.REGULAR if token == "text3" else fonts.SEMIBOLD
