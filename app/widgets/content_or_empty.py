@@ -22,4 +22,5 @@ class ContentOrEmpty(QWidget):
 
     def show_content(self, has_content: bool) -> None:
         """Show the content, or the empty state."""
-        self._pages.setCurrentIndex(0 if has_content else 1)
+        if has_content == self.is_empty:
+            self._pages.setCurrentIndex(0 if has_content else 1)
