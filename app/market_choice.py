@@ -29,6 +29,7 @@ class MarketChoice:
     def follow(self, ticker: str, markets: Sequence[MarketRow]) -> None:
         """Note that the trader chose this one, which may be over already."""
         self._is_over = any(_has_ended(row) for row in markets if row.ticker == ticker)
+        self._unquoted = ""
 
     def market(self, markets: Sequence[MarketRow]) -> MarketRow | None:
         """Return the market to show, chosen anew where it has to be."""
@@ -48,7 +49,9 @@ class MarketChoice:
     def _has_to_change(self, chosen: MarketRow, markets: Sequence[MarketRow]) -> bool:
         if _has_ended(chosen) and not self._is_over:
             return True
-        return chosen.ticker == self._unquoted and any(_is_quoted(row) for row in markets)
+        if chosen.ticker != self._unquoted:
+            return False
+        return any(_is_quoted(row) and not _has_ended(row) for row in markets)
 
 
 def _has_ended(market: MarketRow) -> bool:

@@ -48,6 +48,10 @@ class AccountTrust:
             return []
         return [*self._lose(), *self.confirmed(channel)]
 
+    def missed_somewhere(self) -> list[Event]:
+        """A message that cannot be read at all was lost: it may have been any channel's."""
+        return self.missed(next(iter(self._open), ""))
+
     def _lose(self) -> list[Event]:
         if not self._is_whole:
             return []

@@ -76,9 +76,9 @@ class Channels:
         self._subscriptions.close(channel, now_ms)
         self.follow(channel, now_ms)
 
-    def renew_later(self, channel: str, now_ms: int) -> None:
-        """Subscribe again in a second; bounds the rate of repeated refusals."""
-        self._retry_at_ms[channel] = now_ms + _RETRY_MS
+    def renew_later(self, channel: str, now_ms: int, after_ms: int = _RETRY_MS) -> None:
+        """Subscribe again in a second, or later; bounds the rate of repeated refusals."""
+        self._retry_at_ms[channel] = now_ms + after_ms
 
     def take_due(self, now_ms: int) -> list[str]:
         """Channels that `renew_later` put off and whose time has come, each once."""

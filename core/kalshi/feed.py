@@ -318,9 +318,11 @@ class FeedSession:
 
     def _unreadable(self, header: UnknownFrame | None, reason: str) -> list[Event]:
         events: list[Event] = []
-        if header is not None:
+        if header is not None and header.sid in self._streams:
             events += self._arrived(self._subscriptions.check(header, ""), header.sid)
             events += self._missed(header.sid)
+        else:
+            events += self._recovery.account.missed_somewhere()
         if header is None or header.type in _BOOK_TYPES:
             events += self._recovery.doubt_all(reason)
         return events

@@ -24,6 +24,8 @@ _DEAD_AFTER_SILENCE_MS: Final = 30_000
 _SUBSCRIPTION_OVER: Final = frozenset({10, 25})
 _TOO_SLOW: Final = 25
 _UNKNOWN_SID: Final = 7
+_ACCOUNT_RETRY_MS: Final = 30_000
+"""Without these channels nothing is traded, so one that was refused for good is asked for again."""
 _TRY_AGAIN: Final = frozenset({18, 27})
 
 
@@ -109,6 +111,8 @@ class Recovery:
             return self.ended(channel, detail, now_ms)
         if purpose is Purpose.SUBSCRIBE and code in _TRY_AGAIN:
             self._channels.renew_later(channel, now_ms)
+        elif purpose is Purpose.SUBSCRIBE and channel in self._channels.of_account:
+            self._channels.renew_later(channel, now_ms, _ACCOUNT_RETRY_MS)
         return [FeedState(self.state, detail)]
 
     def ended(self, channel: str, detail: str, now_ms: int) -> list[Event]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import VenueClock, WallClock
 from core.events import Bus, Event
+from core.kalshi.events import AccountFeed
 from core.kalshi.feed import FeedSession
 from core.market.books import Books
 from core.market.calendar import Calendar
@@ -118,6 +119,7 @@ class Link:
 
     def start(self) -> None:
         """Begin to follow the feed, the markets and the hours, and to compare the portfolio."""
+        self.portfolio.observe(AccountFeed(is_whole=False))  # it has told nothing yet
         self._running = [
             self._tasks.start("feed stream", self._stream.run()),
             self._tasks.start("portfolio", self.portfolio.run()),

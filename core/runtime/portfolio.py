@@ -83,19 +83,18 @@ class Portfolio:
     def observe(self, event: Event) -> None:
         """Take note that reports of ours were lost, or that they come again."""
         if isinstance(event, AccountFeed):
-            self._orders.orders.doubt()
-            if event.is_whole:
-                self.feed_is_back()
+            self._orders.orders.doubt(is_told=event.is_whole)
+            self.feed_is_back()
 
     def feed_is_back(self) -> None:
-        """The feed tells everything from now on: what happened before was told to nobody."""
+        """What happened until now may have been told to nobody: ask for it."""
         self._feeds += 1
         self._doubtful.set()
 
     @property
     def is_behind(self) -> bool:
-        """True until what the feed did not tell is made up for."""
-        return self._feeds_read < self._feeds
+        """True until the feed tells of the account, and what it did not tell is made up for."""
+        return self._feeds_read < self._feeds or not self._orders.orders.is_told
 
     async def run(self) -> None:
         """Compare every 30 s of venue time, sooner while an order is UNKNOWN or a gap unread."""
@@ -228,7 +227,7 @@ class Portfolio:
         than the feed has reached, so nothing is known until the feed has come as far.
 
         Returns:
-            False if the feed lags too far.
+            False if the feed lags too far, or lost more meanwhile.
         """
         feeds = self._feeds  # more may be lost while this is made up for
         await asyncio.sleep(READ_LAG_SECONDS)
@@ -244,8 +243,9 @@ class Portfolio:
         if not await self._caught_up():
             return False
         self._feeds_read = feeds
-        if not self.is_behind:
-            self._orders.orders.clear()
+        if self.is_behind:
+            return False
+        self._orders.orders.clear()
         return True
 
     async def _read_order(self, order_id: str) -> None:

@@ -92,6 +92,8 @@ class KalshiOrderManager:
 
     def obstacle(self, ticker: str) -> str:
         """Why this market takes no new plan now, "" if it does."""
+        if not self.orders.is_told:
+            return "the feed does not tell of our orders now"
         if self.orders.is_doubtful(ticker):
             return "reports of our orders were lost, their state is asked for"
         for order in self.orders.open_in(ticker):

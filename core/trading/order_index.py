@@ -41,6 +41,7 @@ class OrderIndex:
         self._closed_ms = 0
         self._doubtful: set[str] = set()
         self._is_cleared = False
+        self._is_told = True
 
     def __iter__(self) -> Iterator[OwnOrder]:
         return iter(self._orders.values())
@@ -86,18 +87,28 @@ class OrderIndex:
         """Open orders, and finished ones that the displayed book still holds."""
         return [order for market in self._live.values() for order in market.values()]
 
-    def doubt(self) -> None:
-        """Reports of ours may have been lost: what is ours in these books is not known any more."""
+    def doubt(self, *, is_told: bool) -> None:
+        """Reports of ours may have been lost: what is ours in these books is not known any more.
+
+        Args:
+            is_told: whether reports come from now on.
+        """
         self._doubtful.update(self._live)
         self._is_cleared = False
+        self._is_told = is_told
 
     def clear(self) -> None:
         """Everything lost was asked for and given to `show`: known from the next group's end on."""
-        self._is_cleared = True
+        self._is_cleared = self._is_told
+
+    @property
+    def is_told(self) -> bool:
+        """False while reports of ours do not come."""
+        return self._is_told
 
     def is_doubtful(self, ticker: str) -> bool:
         """True while our part of this market's displayed book is not known."""
-        return ticker in self._doubtful
+        return ticker in self._doubtful or (not self._is_told and ticker in self._live)
 
     def resting(self, ticker: str, side: int, origin: str) -> OwnOrder | None:
         """The open order of this origin on one side of a market, if there is one."""

@@ -57,7 +57,8 @@ def test_one_that_ends_gives_way_to_the_most_open_one(
     assert choice.market([LOW, MIDDLE, HIGH]) is MIDDLE
     ended = row("M", 4_700, 4_900, status="determined")
     assert choice.market([LOW, ended, row("H", 6_000, 6_100)]) == row("H", 6_000, 6_100)
-    assert choice.market([row("L", 400, 500, "closed"), ended]) is not None
+    over = row("H", 6_000, 6_100, "closed")
+    assert choice.market([row("L", 400, 500, "closed"), ended, over]) == over
 
 
 def test_one_that_the_trader_chose_after_its_end_stays(
@@ -78,3 +79,20 @@ def test_when_all_have_ended_the_shown_one_stays(
     over = [row("L", None, None, "closed"), row("M", None, None, "closed")]
     assert choice.market(over) == over[1]
     assert choice.market(over) == over[1]
+
+
+def test_a_market_that_the_trader_came_back_to_stays(
+    choice: MarketChoice, selection: Selection
+) -> None:
+    markets = [EMPTY, row("B", None, None)]
+    assert choice.market(markets) == EMPTY
+    for ticker in ("B", "E"):
+        selection.choose(ticker)
+        choice.follow(ticker, markets)
+    assert choice.market([EMPTY, row("B", 5_000, 5_100)]) == EMPTY
+
+
+def test_what_is_quoted_after_its_end_changes_nothing(choice: MarketChoice) -> None:
+    over = row("X", 4_000, 4_100, "closed")
+    assert choice.market([over, EMPTY]) == EMPTY
+    assert choice.market([over, EMPTY]) == EMPTY

@@ -141,6 +141,7 @@ class Comparison:
     runtime: Runtime
     recording: Recording
     compared: int = 0
+    with_ours: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def observe(self, event: Event) -> None:
@@ -157,6 +158,7 @@ class Comparison:
             yes, no = self.recording.books[book.ticker]
             asks = {10_000 - price: quantity for price, quantity in no.items()}
             self.compared += 1
+            self.with_ours += bool(book.own.any())
             if dict(book.net(0)) != yes or dict(book.net(1)) != asks:
                 self.wrong.append(f"{book.ticker} at {event.ts_ms}")
 
@@ -250,6 +252,7 @@ async def replay(
 def check(comparison: Comparison, runtime: Runtime) -> None:
     assert comparison.wrong == []
     assert comparison.compared > 100
+    assert comparison.with_ours > 100
     assert runtime.metrics.late == 0
     assert runtime.metrics.decisions > 0
     assert runtime.metrics.orders > 0

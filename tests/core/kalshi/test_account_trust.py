@@ -90,6 +90,34 @@ def test_f86_a_session_without_an_account_never_speaks_of_one() -> None:
     assert told(script) == []
 
 
+def test_f87_a_channel_of_the_account_refused_for_good_is_asked_for_every_30_s() -> None:
+    script = Script("A").connect().confirm()
+    script.take(script.session.connection_lost("gone"))
+    script.commands.clear()
+    script.connect()
+    (command,) = [c for c in script.commands if c["params"]["channels"] == ["user_orders"]]
+    script.commands.remove(command)
+    script.confirm()
+    no = {"id": command["id"], "type": "error", "msg": {"code": 26, "msg": "no"}}
+    assert "26 on user_orders" in script.send(no)[-1].detail
+    assert told(script) == [WHOLE, LOST]
+    script.commands.clear()
+    script.wait(29_900)
+    assert script.sent("subscribe") == []
+    script.wait(200)
+    renewed(script, "user_orders", 19)
+    assert told(script) == [WHOLE, LOST, WHOLE]
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"type":"user_or', b'{"type":"user_order","msg":{"order_id":5}}']
+)
+def test_f88_a_message_that_says_not_whose_it_is_may_have_been_the_accounts(data: bytes) -> None:
+    script = Script("A").live()
+    script.send(data)
+    assert told(script) == [LOST, WHOLE]
+
+
 def test_a_message_missed_on_a_channel_that_is_not_open_is_no_news() -> None:
     trust = AccountTrust(["fill", "user_orders"])
     assert trust.confirmed("fill") == []

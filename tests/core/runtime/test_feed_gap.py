@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.kalshi.events import AccountFeed
 from core.trading.events import OrderChanged, SettlementBooked
 from core.trading.orders import OrderState
 from core.trading.reconciliation import Drift
@@ -81,7 +82,7 @@ async def test_our_part_of_the_book_is_unknown_until_it_was_asked_for(
     await until(lambda: not station.orders.orders.is_doubtful(station.ticker))
     async with station.gap():
         assert station.orders.orders.is_doubtful(station.ticker)
-        assert "reports of our orders were lost" in station.orders.obstacle(station.ticker)
+        assert "does not tell of our orders" in station.orders.obstacle(station.ticker)
         station.feed_relay.is_down = False
         await until(lambda: station.feed.state == "live")
         assert station.link.portfolio.is_behind
@@ -89,6 +90,32 @@ async def test_our_part_of_the_book_is_unknown_until_it_was_asked_for(
     await until(lambda: not station.orders.orders.is_doubtful(station.ticker))
     assert own_lots(station, 4_000) == 1_000
     assert station.orders.obstacle(station.ticker) == ""
+
+
+async def test_a_loss_while_another_is_made_up_for_keeps_our_part_unknown(
+    relayed: Station, relay: Relay, until: Until
+) -> None:
+    await shown(relayed, until)
+    portfolio, index = relayed.link.portfolio, relayed.orders.orders
+    await until(lambda: not portfolio.is_behind and not index.is_doubtful(relayed.ticker))
+
+    def lose_again(request: bytes) -> None:
+        if b"status=resting" in request:
+            relay.heard = lambda _: None
+            portfolio.observe(AccountFeed(is_whole=False))
+
+    relay.heard = lose_again
+    portfolio.observe(AccountFeed(is_whole=True))
+    await until(lambda: not index.is_told)
+    assert await portfolio.sync() is None
+    groups = relayed.books.counters.groups
+    await until(lambda: relayed.books.counters.groups > groups + 2)
+    assert portfolio.is_behind
+    assert index.is_doubtful(relayed.ticker)
+    assert relayed.orders.obstacle(relayed.ticker) == "the feed does not tell of our orders now"
+    portfolio.observe(AccountFeed(is_whole=True))
+    await until(lambda: not index.is_doubtful(relayed.ticker))
+    assert not portfolio.is_behind
 
 
 async def test_a_report_lost_with_its_channel_alone(station: Station, until: Until) -> None:

@@ -94,7 +94,9 @@ def test_a_market_takes_no_new_plan_while_reports_of_its_orders_may_be_lost(
     manager: KalshiOrderManager,
 ) -> None:
     rest(manager)
-    manager.orders.doubt()
+    manager.orders.doubt(is_told=False)
+    assert {manager.obstacle(t) for t in "TU"} == {"the feed does not tell of our orders now"}
+    manager.orders.doubt(is_told=True)
     assert "reports of our orders were lost" in manager.obstacle("T")
     assert manager.obstacle("U") == ""
     manager.orders.clear()

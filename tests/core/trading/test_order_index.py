@@ -86,7 +86,7 @@ def test_a_fresh_snapshot_shows_nothing_that_was_reported_of_later() -> None:
 def test_our_part_is_doubtful_from_a_gap_until_the_group_after_everything_was_asked() -> None:
     index, books = OrderIndex(), books_showing(1_500)
     index.add(own(1))
-    index.doubt()
+    index.doubt(is_told=True)
     assert [index.is_doubtful(ticker) for ticker in ("T", "U")] == [True, False]
     index.end_group(books, 5)
     assert index.is_doubtful("T")
@@ -99,11 +99,27 @@ def test_our_part_is_doubtful_from_a_gap_until_the_group_after_everything_was_as
 def test_a_gap_after_the_asking_keeps_our_part_doubtful() -> None:
     index, books = OrderIndex(), books_showing(1_500)
     index.add(own(1))
-    index.doubt()
+    index.doubt(is_told=True)
     index.clear()
-    index.doubt()
+    index.doubt(is_told=True)
     index.end_group(books, 6)
     assert index.is_doubtful("T")
+
+
+def test_our_part_stays_doubtful_while_no_reports_come() -> None:
+    index, books = OrderIndex(), books_showing(1_500)
+    index.doubt(is_told=False)
+    index.add(own(1))
+    assert [index.is_doubtful(ticker) for ticker in ("T", "U")] == [True, False]
+    index.clear()
+    index.end_group(books, 6)
+    assert (index.is_told, index.is_doubtful("T")) == (False, True)
+    index.doubt(is_told=True)
+    index.end_group(books, 7)
+    assert (index.is_told, index.is_doubtful("T")) == (True, True)
+    index.clear()
+    index.end_group(books, 8)
+    assert not index.is_doubtful("T")
 
 
 def test_a_report_that_comes_before_its_own_instant_waits_for_it() -> None:
