@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from plain_client import PlainClient, PrivateKey
 
@@ -132,6 +133,23 @@ class Host:
             while self.now_ms < target_ms:  # noqa: ASYNC110  (the pump tells nobody)
                 await asyncio.sleep(0.002)
 
+    @property
+    def life(self) -> MarketLife:
+        """What moves this exchange's markets on."""
+        return self._source.life
+
+    async def reader_of(self, client: PlainClient) -> PlainClient:
+        """The same account by another key, which may only read; its replies are written there."""
+        body = {"name": "reader", "scopes": ["read"]}
+        made = (await client.call("POST", "/api_keys/generate", body)).body
+        key = serialization.load_pem_private_key(made["private_key"].encode(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        sandbox = self.sandbox
+        key_id = made["api_key_id"]
+        reader = PlainClient(sandbox.base_url, sandbox.ws_url, key_id, key, self._http)
+        reader.seen = client.seen
+        return reader
+
     def list_market(self, market: Market) -> None:
         """Announce another market."""
         self._source.life.list_market(market, MatchingBook())
@@ -141,6 +159,12 @@ class Host:
         url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/fee_changes"
         async with self._http.post(url, json=change) as reply:
             assert reply.status == 201, await reply.text()
+
+    async def inject(self, **fault: object) -> None:
+        """Break something by the exchange's local control call."""
+        url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/faults"
+        async with self._http.post(url, json=fault) as reply:
+            assert reply.status == 200, await reply.text()
 
     def determine(self, market: Market, result: str, value_pips: int = -1) -> None:
         """Let a market's outcome be known."""

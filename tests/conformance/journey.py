@@ -6,6 +6,7 @@ What the replies and frames mean is asserted elsewhere; their form is checked on
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import further_walks
 from exchange_host import (
     ANY,
     CLOSING,
@@ -65,8 +66,16 @@ async def travel() -> Journey:
     """Walk through everything."""
     replies: list[Exchanged] = []
     frames: list[dict[str, Any]] = []
-    for start_ms, walk in ((NOON_MS, _noon), (_BEFORE_PAUSE_MS, _pause)):
-        async with hosting(_MARKETS, start_ms=start_ms) as host:
+    aged: dict[str, Any] = {"live_data_ms": further_walks.LIVE_DATA_MS}
+    for walk, markets, start_ms, rules in (
+        (_noon, _MARKETS, NOON_MS, {}),
+        (_pause, _MARKETS, _BEFORE_PAUSE_MS, {}),
+        (further_walks.history, further_walks.MARKETS, NOON_MS, aged),
+        (further_walks.life, further_walks.MARKETS, NOON_MS, {}),
+        (further_walks.refusals, further_walks.MARKETS, NOON_MS, {}),
+        (further_walks.hurry, further_walks.MARKETS, NOON_MS, {"tier": "basic"}),
+    ):
+        async with hosting(markets, start_ms=start_ms, **rules) as host:
             await walk(host)
             for client in (host.ann, host.bob, host.eve):
                 replies += [Exchanged(*entry) for entry in client.seen]

@@ -31,12 +31,6 @@ async def following(host: Host) -> AsyncIterator[BookFollower]:
         task.cancel()
 
 
-async def inject(host: Host, **fault: object) -> None:
-    url = host.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/faults"
-    async with aiohttp.ClientSession() as http, http.post(url, json=fault) as reply:
-        assert reply.status == 200, await reply.text()
-
-
 async def trade(host: Host, rng: random.Random, orders: int = 20) -> None:
     """Orders of two accounts that rest, match and vanish."""
     for _ in range(orders):
@@ -58,7 +52,7 @@ async def test_undisturbed_books_agree(host: Host) -> None:
 
 async def test_a_gap_is_seen_once_and_repaired(host: Host) -> None:
     async with following(host) as follower:
-        await inject(host, kind="drop")
+        await host.inject(kind="drop")
         await trade(host, random.Random(2))
         await until(follower.agrees)
         await trade(host, random.Random(3))
@@ -68,7 +62,7 @@ async def test_a_gap_is_seen_once_and_repaired(host: Host) -> None:
 
 async def test_a_duplicate_changes_nothing(host: Host) -> None:
     async with following(host) as follower:
-        await inject(host, kind="duplicate")
+        await host.inject(kind="duplicate")
         await trade(host, random.Random(4))
         await until(follower.agrees)
     assert (follower.gaps, follower.duplicates) == (0, 1)
@@ -76,7 +70,7 @@ async def test_a_duplicate_changes_nothing(host: Host) -> None:
 
 async def test_swapped_messages_are_repaired(host: Host) -> None:
     async with following(host) as follower:
-        await inject(host, kind="reorder")
+        await host.inject(kind="reorder")
         await trade(host, random.Random(5))
         await until(follower.agrees)
     assert follower.gaps >= 1
@@ -86,7 +80,7 @@ async def test_swapped_messages_are_repaired(host: Host) -> None:
 async def test_an_ended_subscription_is_taken_again(host: Host, kind: str, code: int) -> None:
     async with following(host) as follower:
         await trade(host, random.Random(6))
-        await inject(host, kind=kind)
+        await host.inject(kind=kind)
         await trade(host, random.Random(7))
         await until(follower.agrees)
     assert follower.endings == [code]
@@ -95,7 +89,7 @@ async def test_an_ended_subscription_is_taken_again(host: Host, kind: str, code:
 async def test_a_lost_connection_in_midstream_is_made_again(host: Host) -> None:
     async with following(host) as follower:
         await trade(host, random.Random(8))
-        await inject(host, kind="disconnect")
+        await host.inject(kind="disconnect")
         await trade(host, random.Random(9))
         await until(follower.agrees)
     assert follower.losses >= 1
@@ -105,7 +99,7 @@ async def test_a_restart_keeps_the_books(host: Host) -> None:
     async with following(host) as follower:
         await trade(host, random.Random(10))
         before = {ticker: await host.ann.book(ticker) for ticker in TICKERS}
-        await inject(host, kind="restart", down_ms=50)
+        await host.inject(kind="restart", down_ms=50)
         await until(follower.agrees)
         assert {ticker: await host.ann.book(ticker) for ticker in TICKERS} == before
         await trade(host, random.Random(11))
@@ -119,13 +113,13 @@ async def test_one_fault_after_another_ends_in_the_engines_books(host: Host) -> 
     rng.shuffle(kinds)
     async with following(host) as follower:
         for kind in kinds:
-            await inject(host, kind=kind)
+            await host.inject(kind=kind)
             await trade(host, rng, 8)
             await until(follower.agrees)
 
 
 async def test_a_503_after_the_order_was_accepted_is_found_by_its_client_id(host: Host) -> None:
-    await inject(host, kind="http_503")
+    await host.inject(kind="http_503")
     reply = await host.ann.place("bid", "0.4000", "1.00", client_order_id="lost")
     assert reply.status == 503
     (order,) = (await host.ann.get("/portfolio/orders"))["orders"]

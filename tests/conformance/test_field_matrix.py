@@ -2,10 +2,12 @@
 
 import asyncio
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 import pytest
 from field_matrix import MESSAGES, OBJECTS, faults, frame_faults
+from further_walks import TOO_MANY_ROWS, UNKNOWN_READS
 from journey import Journey, travel
 
 _ID = r"[0-9a-f-]{36}"
@@ -67,6 +69,8 @@ ROUTES = {
     "POST /api_keys/generate": "GenerateApiKeyResponse",
     "GET /historical/cutoff": "GetHistoricalCutoffResponse",
     "GET /historical/markets": "GetMarketsResponse",
+    rf"GET /historical/markets/{_TICKER}": "GetMarketResponse",
+    rf"GET /historical/markets/{_TICKER}/candlesticks": "GetMarketCandlesticksHistoricalResponse",
     "GET /historical/trades": "GetTradesResponse",
     "GET /historical/fills": "GetFillsResponse",
     "GET /historical/orders": "GetOrdersResponse",
@@ -91,6 +95,18 @@ NEVER_SHOWN = {
     "MaintenanceWindow": "it plans no maintenance",
     "SettlementSource": "its outcomes have no source outside it",
 }
+# Lists that it only answers empty, by their objects, each with the reason.
+ALWAYS_EMPTY = {
+    "EventData.settlement_sources": "its outcomes have no source outside it",
+    "GetEventMetadataResponse.settlement_sources": "its outcomes have no source outside it",
+    "GetIntraExchangeInstanceTransfersResponse.transfers": "no transfer leaves its one shard",
+    "Schedule.maintenance_windows": "it plans no maintenance",
+    "Series.additional_prohibitions": "its markets are not under any contract terms",
+    "Series.settlement_sources": "its outcomes have no source outside it",
+    "Series.tags": "its series have none",
+}
+# Steps of a market's life that it never tells, each with the reason.
+NEVER_TOLD = {"metadata_updated": "titles and strikes never change here"}
 
 
 @pytest.fixture(scope="module")
@@ -159,36 +175,61 @@ def test_reads_never_fail(journey: Journey) -> None:
         for exchanged in journey.replies
         if exchanged.method == "GET" and exchanged.status >= 300
     ]
-    expected = {"/portfolio/balance": 401, "/markets?limit=1001": 400, "/markets/KXNOBODY-1": 404}
-    others = [entry for entry in refused if expected.get(entry[0]) != entry[1]]
-    assert [status for _, status in others] == [404]
-    assert others[0][0].startswith("/portfolio/orders/")
+    expected = {(path, 404) for path in UNKNOWN_READS} | {(path, 400) for path in TOO_MANY_ROWS}
+    assert set(refused) == expected | {("/portfolio/balance", 401), ("/portfolio/balance", 429)}
 
 
-def shown_forms(journey: Journey) -> set[str]:
-    """Names of the kinds of objects of which at least one was answered."""
-    shown: set[str] = set()
+def shown(journey: Journey, routes: Iterable[str] = ROUTES) -> tuple[set[str], Counter[str]]:
+    """Kinds of objects that were answered, and how many items each "Object.list" had."""
+    kinds: set[str] = set()
+    items: Counter[str] = Counter()
 
-    def visit(value: object, form: str) -> None:
+    def visit(value: object, form: str, place: str) -> None:
         if form.endswith("?"):
-            visit(value, form[:-1])
+            visit(value, form[:-1], place)
         elif form.startswith("list["):
-            for item in value if isinstance(value, list) else ():
-                visit(item, form[5:-1])
+            rows = value if isinstance(value, list) else []
+            items[place] += len(rows)
+            for row in rows:
+                visit(row, form[5:-1], place + "[]")
         elif form in OBJECTS and isinstance(value, dict):
-            shown.add(form)
+            kinds.add(form)
             members = OBJECTS[form].get("required", {}) | OBJECTS[form].get("optional", {})
             for name, member in value.items():
-                visit(member, members.get(name, "str"))
+                visit(member, members.get(name, "str"), f"{form}.{name}")
 
-    for route, form in ROUTES.items():
+    for route in routes:
         for _, body in answers(journey, route):
-            visit(body, form)
-    return shown
+            visit(body, ROUTES[route], "")
+    return kinds, items
 
 
 def test_every_object_of_the_matrix_was_shown(journey: Journey) -> None:
-    assert sorted(OBJECTS.keys() - shown_forms(journey)) == sorted(NEVER_SHOWN)
+    kinds, _ = shown(journey)
+    assert sorted(OBJECTS.keys() - kinds) == sorted(NEVER_SHOWN)
+
+
+def test_every_list_was_answered_with_items(journey: Journey) -> None:
+    """By route, as a list of trades that has rows says nothing of the one of old trades."""
+    empty = set()
+    for route in ROUTES:
+        _, items = shown(journey, [route])
+        empty |= {place for place, count in items.items() if not count}
+    assert sorted(empty) == sorted(ALWAYS_EMPTY)
+
+
+def test_every_step_of_a_market_was_told(journey: Journey) -> None:
+    kind = "market_lifecycle_v2"
+    told = {frame["msg"]["event_type"] for frame in journey.frames if frame["type"] == kind}
+    steps = MESSAGES[kind]["required"]["event_type"].removeprefix("str{").removesuffix("}")
+    assert sorted(set(steps.split("|")) - told) == sorted(NEVER_TOLD)
+
+
+def test_every_status_of_a_market_was_read(journey: Journey) -> None:
+    found = answers(journey, rf"GET /markets/{_TICKER}")
+    read = {body["market"]["status"] for _, body in found if isinstance(body, dict)}
+    statuses = OBJECTS["Market"]["required"]["status"].removeprefix("str{").removesuffix("}")
+    assert read == set(statuses.split("|"))
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
@@ -225,10 +266,15 @@ def test_optional_members_were_seen_with_and_without(journey: Journey, kind: str
 def test_error_bodies_have_the_four_shapes(journey: Journey) -> None:
     refused = [exchanged for exchanged in journey.replies if exchanged.status >= 400]
     shapes = {tuple(sorted(exchanged.body)) for exchanged in refused}
-    assert shapes == {("error",), ("code", "details", "message"), ("msg",)}
+    flat = {("code", "message"), ("code", "details", "message")}
+    assert shapes == flat | {("error",), ("msg",)}
+    worded = [e for e in refused if isinstance(e.body.get("error"), str)]
+    assert {e.status for e in worded} == {429}
     nested = [e.body["error"] for e in refused if isinstance(e.body.get("error"), dict)]
+    plain = [e.body for e in refused if "code" in e.body]
     assert nested
-    assert [line for error in nested for line in faults(error, "ErrorResponse")] == []
+    assert plain
+    assert [line for error in nested + plain for line in faults(error, "ErrorResponse")] == []
 
 
 TRADE = {

@@ -37,6 +37,10 @@ class VendorSchemas:
                 return self._content(operation, f"{method} {template}", status)
         return f"{method} {path}: no such path"
 
+    def component(self, name: str) -> dict[str, Any]:
+        """Schema of this name."""
+        return dict(self._tree["components"]["schemas"][name])
+
     def frame_schema(self, kind: str) -> dict[str, Any]:
         """Schema of a message of this type."""
         messages = self._tree["components"]["messages"]
