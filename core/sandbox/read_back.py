@@ -42,10 +42,9 @@ class ReadBack:
         self._due = asyncio.Event()
 
     def doubt(self, tickers: Iterable[str]) -> None:
-        """Have these read, as soon as there is a connection."""
+        """Have these read as soon as there is a connection; if there are none, that is said too."""
         self._doubted.update(tickers)
-        if self._doubted:
-            self._due.set()
+        self._due.set()
 
     def note(self, change: MarketChanged) -> None:
         """Look at a message of a followed market."""
@@ -80,7 +79,7 @@ class ReadBack:
             _log.warning("the mirrored exchange lists no more: %s", ", ".join(sorted(missing)))
         self._asked = set()
         sure = [market for market in found if market.ticker not in self._doubted]
-        self._take(sure, not self._doubted)
+        self._take(sure, not self._due.is_set())
 
     async def _read(self, tickers: list[str]) -> list[Market]:
         found: list[Market] = []

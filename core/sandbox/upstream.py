@@ -245,7 +245,8 @@ class Upstream:
             except VenueError as error:
                 _log.warning("open markets of the mirrored exchange cannot be read: %s", error)
             else:
-                back.doubt(self._in_question(listed))
+                if questioned := self._in_question(listed):
+                    back.doubt(questioned)
                 new = self._choose(listed)
                 self._feed.add_markets([market.ticker for market in new], self._wall.now_ms())
 

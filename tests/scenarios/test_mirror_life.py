@@ -376,6 +376,23 @@ async def test_nothing_trades_until_the_upstream_lets_its_markets_be_read(
     assert stage.paid() == {A: ("yes", 2_000_000)}
 
 
+async def test_an_absence_while_no_market_is_followed_ends_too(stage: Stage) -> None:
+    for name in NAMES:
+        stage.life.determine(stage.there(name), "yes")
+        stage.life.settle(stage.there(name))
+    await until(lambda: {stage.here(name).status for name in NAMES} == {"finalized"})
+    exchange = stage.mirror.exchange
+    for _ in range(2):  # the first time the settled ones may still have to be read
+        stage.original.faults.inject(Restart(down_ms=500))
+        await until(lambda: not exchange.pauses.is_trading(exchange.now_ms))
+        await until(lambda: exchange.pauses.is_trading(exchange.now_ms))
+    market = Market(f"{EVENT}-G", EVENT, title="New", close_ms=CLOSE_MS)
+    stage.life.list_market(market, MatchingBook())
+    await until(lambda: market.ticker in exchange.listings)
+    assert not stage.here(market.ticker).book.is_doubted
+    assert await stage.buy(market.ticker, 3_000)
+
+
 async def test_a_dispute_and_a_pause_that_ended_while_away_are_read_back(stage: Stage) -> None:
     resting = await stage.buy(A, 2_000)
     await stage.buy(B)

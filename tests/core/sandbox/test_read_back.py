@@ -135,6 +135,25 @@ async def test_a_market_that_is_listed_no_more_is_named_and_holds_nothing_up(
     assert "KXGONE-1" in caplog.text
 
 
+async def test_a_lost_connection_is_caught_up_with_even_if_no_market_is_followed(
+    reading: Reading,
+) -> None:
+    reading.back.doubt([])
+    reading.connected.set()
+    await reading.until(lambda: reading.taken)
+    assert reading.taken == [([], True)]
+
+
+async def test_a_connection_lost_while_an_answer_comes_is_not_caught_up_with_by_it(
+    reading: Reading,
+) -> None:
+    reading.rest.meanwhile.append(lambda: reading.back.doubt([]))
+    reading.back.doubt([A])
+    reading.connected.set()
+    await reading.until(lambda: len(reading.taken) == 2)
+    assert reading.taken == [([(A, "active")], False), ([], True)]
+
+
 async def test_many_markets_are_asked_for_in_pages(reading: Reading) -> None:
     pages: list[int] = []
     reading.rest.meanwhile = [lambda: pages.append(len(pages))] * 5
