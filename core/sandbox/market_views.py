@@ -52,8 +52,9 @@ def market_view(listing: Listing, now_ms: int) -> Json:
         "exchange_index": 0,
     }
     view |= _quotes(listing) | _last_day(listing, now_ms)
-    if listing.settled_ms:
+    if listing.settlement_pips >= 0:  # shown from the result on, seen so
         view["settlement_value_dollars"] = format_price(listing.settlement_pips)
+    if listing.settled_ms:
         view["settlement_ts"] = time_text(listing.settled_ms)
     return view
 

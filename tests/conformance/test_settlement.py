@@ -55,6 +55,8 @@ async def test_determined_market_shows_its_result_before_it_pays(host: Host) -> 
     host.determine(CLOSING, "yes")
     shown = await market(host)
     assert (shown["status"], shown["result"]) == ("determined", "yes")
+    assert shown["settlement_value_dollars"] == "1.0000"
+    assert "settlement_ts" not in shown
     after = await host.ann.get("/portfolio/balance")
     assert after["balance_dollars"] == before["balance_dollars"]
     assert (await host.ann.get("/portfolio/settlements"))["settlements"] == []
