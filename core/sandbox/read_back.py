@@ -39,6 +39,8 @@ class ReadBack:
         self._take = take
         self._doubted: set[str] = set()
         self._asked: set[str] = set()
+        self._unpaid: set[str] = set()
+        self._short_ms: dict[str, int] = {}
         self._due = asyncio.Event()
 
     def doubt(self, tickers: Iterable[str]) -> None:
@@ -46,10 +48,30 @@ class ReadBack:
         self._doubted.update(tickers)
         self._due.set()
 
-    def note(self, change: MarketChanged) -> None:
-        """Look at a message of a followed market."""
+    def note(self, change: MarketChanged, now_ms: int) -> None:
+        """Look at a message of a followed market, come at this wall time."""
+        if change.kind in _SHORT_NEWS:
+            self._short_ms[change.ticker] = now_ms
+        if change.kind == "settled":
+            self._unpaid.add(change.ticker)
         if change.kind in _SHORT_NEWS or change.ticker in self._asked:
             self.doubt([change.ticker])
+
+    def doubt_again(self, now_ms: int, pause_ms: int) -> None:
+        """Have read once more what a message was too short to say: a read may lag behind it.
+
+        A settled market is read again and again, until it is read to be finalized.
+
+        Args:
+            now_ms: wall time.
+            pause_ms: from the message, or from the last time, at least.
+        """
+        due = {one for one, short_ms in self._short_ms.items() if now_ms - short_ms >= pause_ms}
+        for ticker in due - self._unpaid:
+            del self._short_ms[ticker]
+        self._short_ms.update(dict.fromkeys(due & self._unpaid, now_ms))
+        if due:
+            self.doubt(due)
 
     async def run(self, connected: asyncio.Event, catch_up: Callable[[], Awaitable[bool]]) -> None:
         """Read what is in doubt, until cancelled.
@@ -79,6 +101,10 @@ class ReadBack:
             _log.warning("the mirrored exchange lists no more: %s", ", ".join(sorted(missing)))
         self._asked = set()
         sure = [market for market in found if market.ticker not in self._doubted]
+        for market in sure:
+            if market.status == "finalized":
+                self._unpaid.discard(market.ticker)
+                self._short_ms.pop(market.ticker, None)
         self._take(sure, not self._due.is_set())
 
     async def _read(self, tickers: list[str]) -> list[Market]:

@@ -198,7 +198,7 @@ class Upstream:
         """A settled market is done; an ended one makes room, and one that opens may take it."""
         is_ours = change.ticker in self._feed.tickers
         if is_ours:
-            back.note(change)
+            back.note(change, self._wall.now_ms())
             if change.ticker not in self._feed.live_tickers:
                 back.doubt([change.ticker])  # without a book it is not listed here yet
         if change.kind == "settled" and is_ours:
@@ -247,6 +247,7 @@ class Upstream:
             else:
                 if questioned := self._in_question(listed):
                     back.doubt(questioned)
+                back.doubt_again(self._wall.now_ms(), int(REFRESH_S * 1_000))
                 new = self._choose(listed)
                 self._feed.add_markets([market.ticker for market in new], self._wall.now_ms())
 

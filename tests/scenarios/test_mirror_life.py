@@ -443,6 +443,23 @@ async def test_a_settlement_whose_message_was_the_last_one_is_found_by_the_list(
     assert stage.paid() == {A: ("yes", 2_000_000)}
 
 
+async def test_a_settlement_that_is_told_before_it_can_be_read_is_paid(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sandbox.upstream.REFRESH_S", 0.2)
+    await stage.buy(A)
+    stage.original.faults.inject(DropMessage(LIFECYCLE))
+    stage.life.determine(stage.there(A), "yes")
+    stage.there(A).due_ms = 0
+    stage.original.exchange.publisher.lifecycle(stage.there(A), "settled")
+    await until(lambda: stage.here(A).status == "determined")
+    assert stage.paid() == {}
+    stage.original.faults.inject(DropMessage(LIFECYCLE))
+    stage.life.settle(stage.there(A))
+    await until(lambda: stage.told(A)[-1:] == ["settled"])
+    assert stage.paid() == {A: ("yes", 2_000_000)}
+
+
 async def test_reads_and_socket_sign_by_one_clock(original: Sandbox) -> None:
     original.faults.inject(ClockStep(step_ms=60_000))
     upstream = upstream_of(original)

@@ -47,6 +47,7 @@ class Reading:
     """A read-back from two markets of a real exchange, and what it gave."""
 
     def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
         self.life = MarketLife(sandbox.exchange)
         self.life.list_market(Market(B, EVENT, title="B"), MatchingBook())
         self.rest = InterruptedRest(sandbox)
@@ -66,6 +67,10 @@ class Reading:
         async with asyncio.timeout(30):
             while not is_so():  # noqa: ASYNC110  (state behind sockets)
                 await asyncio.sleep(0.02)
+
+    async def one_more(self) -> None:
+        count = len(self.taken)
+        await self.until(lambda: len(self.taken) > count)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -100,7 +105,7 @@ async def test_nothing_is_read_before_all_that_was_sent_has_come(reading: Readin
 async def test_an_answer_that_a_message_overtook_is_void(reading: Reading) -> None:
     def change() -> None:
         reading.life.deactivate(A)
-        reading.back.note(MarketChanged(A, "deactivated"))
+        reading.back.note(MarketChanged(A, "deactivated"), 0)
 
     reading.rest.meanwhile.append(change)
     reading.back.doubt([A, B])
@@ -154,6 +159,43 @@ async def test_a_connection_lost_while_an_answer_comes_is_not_caught_up_with_by_
     assert reading.taken == [([(A, "active")], False), ([], True)]
 
 
+async def test_a_settled_market_is_read_now_and_then_until_it_is_finalized(
+    reading: Reading,
+) -> None:
+    listing = reading.sandbox.exchange.listings[B]
+    reading.life.determine(listing, "yes")
+    listing.due_ms = 0
+    reading.connected.set()
+    reading.back.note(MarketChanged(B, "settled"), 1_000)
+    await reading.one_more()
+    reading.back.doubt_again(1_999, 1_000)
+    reading.back.doubt([A])
+    await reading.one_more()
+    reading.back.doubt_again(2_000, 1_000)
+    await reading.one_more()
+    reading.life.settle(listing)
+    reading.back.doubt_again(3_000, 1_000)
+    await reading.one_more()
+    reading.back.doubt_again(4_000, 1_000)
+    reading.back.doubt([A])
+    await reading.one_more()
+    states = [state for state, _ in reading.taken]
+    determined, finalized, other = [(B, "determined")], [(B, "finalized")], [(A, "active")]
+    assert states == [determined, other, determined, finalized, other]
+
+
+async def test_a_market_with_a_new_price_grid_is_read_once_more(reading: Reading) -> None:
+    reading.connected.set()
+    reading.back.note(MarketChanged(B, "price_level_structure_updated"), 1_000)
+    await reading.one_more()
+    for now_ms in (1_999, 2_000, 3_000):
+        reading.back.doubt_again(now_ms, 1_000)
+        reading.back.doubt([A])
+        await reading.one_more()
+    tickers = [[ticker for ticker, _ in states] for states, _ in reading.taken]
+    assert tickers == [[B], [A], [A, B], [A]]
+
+
 async def test_many_markets_are_asked_for_in_pages(reading: Reading) -> None:
     pages: list[int] = []
     reading.rest.meanwhile = [lambda: pages.append(len(pages))] * 5
@@ -179,7 +221,7 @@ async def test_a_message_that_says_all_is_not_followed_by_a_read(
     reading: Reading, kind: str, *, is_read: bool
 ) -> None:
     reading.connected.set()
-    reading.back.note(MarketChanged(A, kind))
+    reading.back.note(MarketChanged(A, kind), 0)
     reading.back.doubt([B])
     await reading.until(lambda: reading.taken)
     ((states, _),) = reading.taken
