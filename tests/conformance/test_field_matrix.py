@@ -1,6 +1,5 @@
 """Every reply and message of the exchange against the required-field matrix (section 12)."""
 
-import asyncio
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -8,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 from field_matrix import MESSAGES, OBJECTS, faults, frame_faults
 from further_walks import TOO_MANY_ROWS, UNKNOWN_READS
-from journey import Journey, travel
+from journey import Journey
 
 _ID = r"[0-9a-f-]{36}"
 _TICKER = r"[A-Z0-9-]+"
@@ -107,11 +106,6 @@ ALWAYS_EMPTY = {
 }
 # Steps of a market's life that it never tells, each with the reason.
 NEVER_TOLD = {"metadata_updated": "titles and strikes never change here"}
-
-
-@pytest.fixture(scope="module")
-def journey() -> Journey:
-    return asyncio.run(travel())
 
 
 def asked(journey: Journey) -> dict[str, list[tuple[int, object]]]:

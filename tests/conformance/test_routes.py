@@ -1,12 +1,10 @@
 """Every route of the exchange is on the journey, so that no reply escapes the tests of form."""
 
-import asyncio
 from collections import defaultdict
 
-import pytest
 from aiohttp.test_utils import make_mocked_request
 from exchange_host import Host
-from journey import Journey, travel
+from journey import Journey
 
 ROOT = "/trade-api/v2"
 # Routes that the journey never calls, each with the reason.
@@ -30,11 +28,6 @@ ONLY_REFUSED = {
         "404: no transfer leaves the one shard"
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def journey() -> Journey:
-    return asyncio.run(travel())
 
 
 def served(host: Host) -> set[str]:

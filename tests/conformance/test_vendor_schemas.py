@@ -4,14 +4,13 @@ What changed after that day is excused by name, with the protocol section that s
 excuse that nothing needs any more fails too.
 """
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from further_walks import NOBODY
-from journey import Journey, travel
+from journey import Journey
 from vendor_schemas import VendorSchemas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,11 +79,6 @@ ERROR_EXCUSES = {
     "an error inside `error`": "4.10: the first shape",
     "an error of a query in `msg`": "4.10: the third shape",
 }
-
-
-@pytest.fixture(scope="module")
-def journey() -> Journey:
-    return asyncio.run(travel())
 
 
 @pytest.fixture(scope="module")
