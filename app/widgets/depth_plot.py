@@ -14,6 +14,7 @@ from app.models.book_summary import BookSummary, summarise
 from app.models.depth import DepthRange, steps, within
 from app.theme import Theme
 from app.views import BookView
+from app.widgets.depth_curve import DepthCurve
 from app.widgets.depth_overlay import (
     DepthFrame,
     crosshair_reading,
@@ -54,9 +55,10 @@ class DepthPlot(pg.PlotWidget):
         self._summary: BookSummary | None = None
         self._range = DepthRange()
         self._pointer: QPointF | None = None
-        self._curves = (pg.PlotCurveItem(fillLevel=0.0), pg.PlotCurveItem(fillLevel=0.0))
+        self._curves = (DepthCurve(), DepthCurve())
         self._plot = cast("pg.PlotItem", self.getPlotItem())
         self._axes = (self._plot.getAxis("bottom"), self._plot.getAxis("right"))
+        self._grid = (_MajorTicks(self._axes[0]), _MajorTicks(self._axes[1]))
         self._box = self._plot.getViewBox()
         self.setAccessibleName("Depth chart")
         self._settle_plot()
@@ -95,8 +97,7 @@ class DepthPlot(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(theme.text3))
             axis.setTickPen(pg.mkPen(theme.text3))
         for curve, colour in zip(self._curves, (theme.bid, theme.ask), strict=True):
-            curve.setPen(pg.mkPen(colour, width=1))
-            curve.setBrush(faded(colour, _FILL_ALPHA))
+            curve.set_colours(colour, faded(colour, _FILL_ALPHA))
         self.viewport().update()
 
     def set_span(self, span_cents: float | None) -> None:
@@ -115,7 +116,7 @@ class DepthPlot(pg.PlotWidget):
         sides = (within(book.bids, low, high), within(book.asks, low, high))
         curves = (steps(sides[0], low), steps(sides[1], high))
         for item, curve in zip(self._curves, curves, strict=True):
-            item.setData(curve.x_cents, curve.y_contracts, skipFiniteCheck=True)
+            item.show_steps(curve)
         tops = [float(curve.y_contracts[-1]) for curve in curves if curve.y_contracts.size]
         self._set_ranges(low, high, self._range.y_top(max(tops, default=0.0)))
         self.viewport().update()
@@ -158,8 +159,9 @@ class DepthPlot(pg.PlotWidget):
         """Draw the grid, the spread zone and the mid below the curves."""
         super().drawBackground(painter, rect)
         frame = self._frame()
-        cents = _major_ticks(self._axes[0], frame.low_cents, frame.high_cents, frame.area.width())
-        counts = _major_ticks(self._axes[1], 0.0, frame.top_contracts, frame.area.height())
+        across, up = self._grid
+        cents = across.between(frame.low_cents, frame.high_cents, frame.area.width())
+        counts = up.between(0.0, frame.top_contracts, frame.area.height())
         paint_grid(painter, frame, self._theme, cents, counts)
         if self._summary is not None:
             paint_spread(painter, frame, self._theme, self._summary)
@@ -186,6 +188,17 @@ class DepthPlot(pg.PlotWidget):
         return crosshair_reading(self._book, self._summary, price_pips)
 
 
-def _major_ticks(axis: pg.AxisItem, low: float, high: float, room: float) -> Sequence[float]:
-    levels = axis.tickValues(low, high, room)
-    return levels[0][1] if levels else ()
+class _MajorTicks:
+    """Where an axis has its lines; they move only with its range."""
+
+    def __init__(self, axis: pg.AxisItem) -> None:
+        self._axis = axis
+        self._span: tuple[float, float, float] | None = None
+        self._ticks: Sequence[float] = ()
+
+    def between(self, low: float, high: float, room: float) -> Sequence[float]:
+        """Return the major ticks of a range drawn on so many px."""
+        if (low, high, room) != self._span:
+            levels = self._axis.tickValues(low, high, room)
+            self._span, self._ticks = (low, high, room), levels[0][1] if levels else ()
+        return self._ticks
