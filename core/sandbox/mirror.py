@@ -27,6 +27,8 @@ GRACE_MS: Final = 250
 """How much later than its time stamp a message may come where the exchange states no time."""
 QUEUE_LIMIT: Final = 500_000
 """Events waiting for this exchange's own turn; more means that it cannot keep up."""
+HELD_LIMIT: Final = 100_000
+"""Events waiting for how the markets stand to be read; rather than more, every book comes anew."""
 
 AWAY_TEXT: Final = "the mirrored exchange is away"
 _CHANNEL_ERROR: Final = 10
@@ -43,7 +45,8 @@ class MirrorSource:
     here can happen before what was already shown. While the upstream is away trading is paused,
     and whoever follows a book is told so: its books are not true any more, and no message of
     theirs would ever show it. What comes after an absence waits until it has been read how the
-    markets stand, so that no book is shown, and nothing trades, in one that ended meanwhile.
+    markets stand, so that no book is shown, and nothing trades, in one that ended meanwhile. If
+    that takes too long, it is thrown away, and once they can be read the upstream begins anew.
     """
 
     def __init__(self, upstream: Upstream, wall: WallClock) -> None:
@@ -54,6 +57,7 @@ class MirrorSource:
         self._complete_ms = 0
         self._is_away = False
         self._held: list[MirroredEvent] | None = None
+        self._is_overfull = False
         self.start_ms = 0
         self.end_ms = 0
         self.trades = "real"
@@ -80,7 +84,7 @@ class MirrorSource:
                 self._release()
             elif isinstance(event, MirroredEvent):
                 self._take_or_hold(event)
-        if len(self._queue) + len(self._held or ()) > QUEUE_LIMIT:
+        if len(self._queue) > QUEUE_LIMIT:
             raise JobError(
                 "the mirror cannot keep up with the exchange it shows: follow fewer --markets"
             )
@@ -89,12 +93,23 @@ class MirrorSource:
         if isinstance(event, FeedState) and event.state == "disconnected":
             self._take_in(event)
             self._held = []  # what was held belongs to the connection that is lost
+            self._is_overfull = False
         elif self._held is None or isinstance(event, MarketRead):
             self._take_in(event)
-        else:
-            self._held.append(event)
+        elif not self._is_overfull:
+            self._hold(self._held, event)
+
+    def _hold(self, held: list[MirroredEvent], event: MirroredEvent) -> None:
+        """Keep an event until it may be shown; with too many, all of this connection is lost."""
+        held.append(event)
+        if len(held) > HELD_LIMIT:
+            held.clear()
+            self._is_overfull = True
 
     def _release(self) -> None:
+        if self._is_overfull:
+            self._upstream.begin_anew()
+            return
         held, self._held = self._held or [], None
         for event in held:
             self._take_in(event)

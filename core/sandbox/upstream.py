@@ -79,11 +79,17 @@ class Upstream:
         self._known = asyncio.Event()
         self._timed = asyncio.Event()
         self._news = asyncio.Event()
+        self._anew = asyncio.Event()
 
     @property
     def offset_ms(self) -> int:
         """Its time minus wall time, measured; 0 before any answer."""
         return self._clock.offset_ms or 0
+
+    def begin_anew(self) -> None:
+        """Connect again, so that every book comes once more and every market is read."""
+        _log.warning("too much came before the mirrored markets could be read: connecting again")
+        self._anew.set()
 
     @asynccontextmanager
     async def following(self, tell: Tell) -> AsyncIterator[None]:
@@ -114,7 +120,7 @@ class Upstream:
                 back = ReadBack(self._rest, partial(self._take_read, tell))
                 stream = self._stream(tell, back)
                 following = [
-                    tasks.create_task(stream.run(), name="mirror-feed"),
+                    tasks.create_task(self._follow(stream), name="mirror-feed"),
                     tasks.create_task(
                         back.run(self._connected, stream.catch_up), name="mirror-read-back"
                     ),
@@ -128,7 +134,7 @@ class Upstream:
                 for task in following:
                     task.cancel()
         except BaseExceptionGroup as group:
-            raise group.exceptions[0] from group
+            raise _first(group) from group
         finally:
             await self._rest.close()
 
@@ -162,6 +168,14 @@ class Upstream:
             for query in queries or [{"mve_filter": "exclude"}]
             for market in await self._rest.markets(status="open", **query)
         ]
+
+    async def _follow(self, stream: FeedStream) -> None:
+        while True:
+            async with asyncio.TaskGroup() as tasks:
+                running = tasks.create_task(stream.run(), name="mirror-stream")
+                await self._anew.wait()
+                running.cancel()
+            self._anew.clear()
 
     def _stream(self, tell: Tell, back: ReadBack) -> FeedStream:
         def on_events(events: Sequence[Event]) -> None:
@@ -262,3 +276,9 @@ class Upstream:
         if self._wall.now_ms() - self._troubled_ms >= TROUBLE_MS:
             self._troubled_ms = 0
         return followed
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

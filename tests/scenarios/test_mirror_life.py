@@ -14,7 +14,7 @@ import pytest
 import websockets
 
 from core.clock import SystemClock
-from core.errors import RejectedError
+from core.errors import JobError, RejectedError
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.events import FeedState
 from core.kalshi.order_rest import OrderRest
@@ -30,6 +30,7 @@ from core.sandbox.faults import ChannelError, ClockStep, DropMessage, Restart, T
 from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing
 from core.sandbox.market_life import MarketLife
 from core.sandbox.mirror import MirrorSource
+from core.sandbox.orders import CROWD, Order
 from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.upstream import Upstream
@@ -374,6 +375,45 @@ async def test_nothing_trades_until_the_upstream_lets_its_markets_be_read(
     stage.original.faults.clear()
     await until(lambda: exchange.pauses.is_trading(exchange.now_ms))
     assert stage.paid() == {A: ("yes", 2_000_000)}
+
+
+async def test_what_comes_while_markets_cannot_be_read_never_ends_the_mirror(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sandbox.mirror.QUEUE_LIMIT", 40)
+    monkeypatch.setattr("core.sandbox.mirror.HELD_LIMIT", 20)
+    exchange = stage.mirror.exchange
+    stage.original.faults.inject(Restart(down_ms=500))
+    await until(lambda: not exchange.pauses.is_trading(exchange.now_ms))
+    stage.original.faults.inject(TooManyRequests(requests=1_000_000))
+    refused = "how the mirrored markets stand cannot be read"
+    with caplog.at_level(logging.WARNING):
+        await until(lambda: refused in caplog.text)  # so it is connected
+        for _ in range(30):
+            assert stage.life.deactivate(B)
+            assert stage.life.activate(B)
+        order = Order("more", CROWD, A, 0, 5_000, 300, 300)
+        book = stage.there(A).book
+        stage.original.exchange.carry_out(stage.there(A), book.place(order))
+        caplog.clear()
+        await until(lambda: caplog.text.count(refused) >= 2)  # the second began after all that
+    assert not exchange.pauses.is_trading(exchange.now_ms)
+    stage.original.faults.clear()
+    await until(lambda: exchange.pauses.is_trading(exchange.now_ms))
+    assert stage.here(B).status == "active"
+    assert book.levels() == ([(4_000, 1_000), (5_000, 300)], [(6_000, 2_000)])
+    assert stage.here(A).book.levels() == book.levels()
+    assert stage.life.deactivate(B)
+    await until(lambda: stage.here(B).status == "inactive")
+
+
+async def test_a_mirror_that_cannot_keep_up_ends_by_saying_what_to_do(
+    original: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sandbox.mirror.QUEUE_LIMIT", 3)
+    with pytest.raises(JobError, match="--markets"):
+        async with mirror_of(original):
+            raise AssertionError("it kept up")
 
 
 async def test_an_absence_while_no_market_is_followed_ends_too(stage: Stage) -> None:

@@ -26,10 +26,14 @@ Sink = Any  # the class stands in conftest.py, which no test can import
 
 
 class Upstream:
-    """An exchange of which only its time is asked."""
+    """An exchange of which only its time is asked, and a new beginning."""
 
     offset_ms = 40
     markets: dict[str, Any] = {}  # noqa: RUF012
+    beginnings = 0
+
+    def begin_anew(self) -> None:
+        self.beginnings += 1
 
 
 @pytest.fixture
@@ -38,8 +42,13 @@ def wall() -> ManualClock:
 
 
 @pytest.fixture
-def source(wall: ManualClock) -> MirrorSource:
-    return MirrorSource(Upstream(), wall)  # type: ignore[arg-type]
+def upstream() -> Upstream:
+    return Upstream()
+
+
+@pytest.fixture
+def source(upstream: Upstream, wall: ManualClock) -> MirrorSource:
+    return MirrorSource(upstream, wall)  # type: ignore[arg-type]
 
 
 def played(source: MirrorSource) -> Callable[[], list[int]]:
@@ -141,3 +150,31 @@ def test_a_mirror_that_cannot_keep_up_says_so(
     monkeypatch.setattr("core.sandbox.mirror.QUEUE_LIMIT", 3)
     with pytest.raises(JobError, match="--markets"):
         source.receive([BOOK] * 4)
+
+
+def test_what_waits_for_a_read_is_no_lag_and_is_thrown_away_before_it_is_too_much(
+    source: MirrorSource, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sandbox.mirror.QUEUE_LIMIT", 4)
+    monkeypatch.setattr("core.sandbox.mirror.HELD_LIMIT", 5)
+    source.receive([VenueTime(T0 - 1, 0, 1.0), BOOK])
+    play = played(source)
+    source.receive([BookDoubted(TICKER, "lost"), FeedState("disconnected", "gone")])
+    play()
+    source.receive([BOOK, *[BookDelta(TICKER, 0, 3_000, 500, T0)] * 4])
+    assert upstream.beginnings == 0
+    source.receive([BookDelta(TICKER, 0, 3_000, 500, T0), FeedState("live"), BOOK])
+    source.receive([CaughtUp()])
+    play()
+    exchange = source._exchange
+    book = exchange.listings[TICKER].book
+    assert (upstream.beginnings, book.is_doubted) == (1, True)
+    assert not exchange.pauses.is_trading(exchange.now_ms)
+    source.receive([FeedState("disconnected", "closed here"), BOOK, FeedState("live")])
+    play()
+    assert book.is_doubted
+    source.receive([CaughtUp(), VenueTime(T0 + 1_000, 0, 1.0)])
+    play()
+    assert (upstream.beginnings, book.is_doubted) == (1, False)
+    assert book.levels() == ([(4_000, 1_000)], [])
+    assert exchange.pauses.is_trading(exchange.now_ms)
