@@ -135,6 +135,8 @@ class FrameClock(QObject):
 
 def _is_seen(widget: QWidget) -> bool:
     """A dock behind another tab counts as visible, but lies outside of its window."""
+    if not widget.isVisible():
+        return False
     window = widget.window()
     area = QRect(widget.mapTo(window, QPoint()), widget.size())
-    return widget.isVisible() and window.rect().intersects(area)
+    return window.rect().intersects(area)

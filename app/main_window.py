@@ -73,6 +73,7 @@ class MainWindow(QWidget):
         self._commands = commands
         self._selection = selection
         self._themes = themes
+        self._theme = themes.theme
         self._settings = settings
         self._panels = dict(panels)
         self._mode = ""
@@ -170,7 +171,7 @@ class MainWindow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the gutters and the mode's frame."""
-        theme = self._themes.theme
+        theme = self._theme
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.gap)
         if not self.rect().adjusted(FRAME, FRAME, -FRAME, -FRAME).contains(event.rect()):
@@ -234,6 +235,7 @@ class MainWindow(QWidget):
         layouts.save(self._host, self._settings)
 
     def _set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for part in (self._menu_row, self._toolbar, self._strip, self._host, self._status):
             part.set_theme(theme)
         self.update()

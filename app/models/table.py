@@ -7,6 +7,7 @@ every frame, and one frame is at most one `dataChanged`.
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import (
@@ -78,7 +79,7 @@ class Column(Generic[Row]):
     tooltip: Callable[[Row], str] | None = None
     flash: Callable[[Row], object] | None = None
 
-    @property
+    @cached_property
     def is_elidable(self) -> bool:
         """True for words that may end in an ellipsis."""
         return self.align is Align.LEFT and not self.whole

@@ -200,18 +200,23 @@ class TableView(QTableView):
     def _paint_cells(
         self, ink: Ink, row: object, top: int, shown: Sequence[tuple[int, Column[Any], int, int]]
     ) -> None:
+        theme, height, has_motion = self._theme, self._row_height, self._theme.has_motion
         for number, column, x, room in shown:
             cell = column.cell(row)
             if not cell.text:
                 continue
-            if column.flash is not None and self._theme.has_motion:
+            if has_motion and column.flash is not None:
                 self._paint_flash(ink.painter, row, number, (x, top, room), cell.colour)
-            lent = sum(self.columnWidth(number + n) for n in range(1, cell.span))
-            paint_cell(ink, cell, column, self._theme, (x, top, room + lent, self._row_height))
+            lent = self._lent(number, cell.span) if cell.span > 1 else 0
+            paint_cell(ink, cell, column, theme, (x, top, room + lent, height))
             if not column.is_elidable:
                 needed = cell_width(cell, ink.step) - lent
                 if needed > room:
                     self._outgrown.emit(number, needed)
+
+    def _lent(self, number: int, span: int) -> int:
+        """Return the room of the columns right of this one that its cell takes too."""
+        return sum(self.columnWidth(number + n) for n in range(1, span))
 
     def _paint_flash(
         self, painter: QPainter, row: object, number: int, place: tuple[int, int, int], colour: str
