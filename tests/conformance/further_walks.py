@@ -1,11 +1,14 @@
 """Walks beside the long one: what became history, a market's whole life, and every refusal."""
 
+import json
 from typing import Any
 
 from exchange_host import ANY, CLOSING, NOON_MS, TAPERED, Host, contract
 from plain_client import ORDERS, PlainClient
+from wrong_commands import WRONG_COMMANDS
 
 from core.market.ticks import PriceRange
+from core.sandbox.command_params import COMMANDS_PER_S
 
 LIVE_DATA_MS = 60_000
 """Of the exchange of `history`: what is older has left the live data."""
@@ -95,6 +98,7 @@ async def life(host: Host) -> None:
             assert step()
             await host.ann.place("bid", "0.3000", "1.00", **at)
             await _read_market(host.ann)
+        host.list_market(contract("COMING", "KXCOMING", open_ms=host.now_ms + 60_000))
         host.determine(MOVED, "no")
         await _read_market(host.ann)
         assert host.life.dispute(ticker)
@@ -124,6 +128,28 @@ async def refusals(host: Host) -> None:
     await _forbidden(host)
     await host.inject(kind="http_503")
     assert (await host.eve.place("bid", "0.1000", "1.00")).status == 503
+
+
+async def mistakes(host: Host) -> None:
+    """Every wrong command, subscriptions that the exchange ends by itself, and too much haste."""
+    for _, command, _ in WRONG_COMMANDS:
+        async with host.ann.socket() as socket:
+            await socket.subscribe("orderbook_delta", market_ticker=ANY.ticker)
+            text = command if isinstance(command, str) else json.dumps({"id": 77} | command)
+            await socket.connection.send(text)
+            await socket.read_until("error")
+    for kind in ("error_10", "error_25"):
+        async with host.ann.socket() as socket:
+            await socket.subscribe("orderbook_delta", market_ticker=ANY.ticker)
+            await host.inject(kind=kind)
+            await host.bob.placed("bid", "0.1000", "1.00")
+            await socket.read_until("error")
+    async with host.ann.socket() as socket:  # time stands, so that a second never ends
+        for _ in range(COMMANDS_PER_S):
+            await socket.command("dance")
+            await socket.connection.recv()  # as above, and not worth recording again
+        await socket.command("dance")
+        assert (await socket.read())["msg"]["code"] == 27
 
 
 async def hurry(host: Host) -> None:

@@ -73,6 +73,7 @@ async def travel() -> Journey:
         (further_walks.history, further_walks.MARKETS, NOON_MS, aged),
         (further_walks.life, further_walks.MARKETS, NOON_MS, {}),
         (further_walks.refusals, further_walks.MARKETS, NOON_MS, {}),
+        (further_walks.mistakes, further_walks.MARKETS, NOON_MS, {}),
         (further_walks.hurry, further_walks.MARKETS, NOON_MS, {"tier": "basic"}),
     ):
         async with hosting(markets, start_ms=start_ms, **rules) as host:

@@ -104,6 +104,17 @@ ALWAYS_EMPTY = {
     "Series.settlement_sources": "its outcomes have no source outside it",
     "Series.tags": "its series have none",
 }
+# Error codes that it never sends, each with the reason.
+NEVER_SENT = {
+    6: "retired: a second subscription is accepted",
+    9: "without a key the socket is refused as a whole",
+    16: "retired",
+    17: "retired",
+    18: "no command takes that long",
+    23: "of a channel that is not served",
+    24: "of a channel that is not served",
+    28: "of a channel that is not served",
+}
 # Steps of a market's life that it never tells, each with the reason.
 NEVER_TOLD = {"metadata_updated": "titles and strikes never change here"}
 
@@ -217,6 +228,11 @@ def test_every_step_of_a_market_was_told(journey: Journey) -> None:
     told = {frame["msg"]["event_type"] for frame in journey.frames if frame["type"] == kind}
     steps = MESSAGES[kind]["required"]["event_type"].removeprefix("str{").removesuffix("}")
     assert sorted(set(steps.split("|")) - told) == sorted(NEVER_TOLD)
+
+
+def test_every_error_of_the_socket_was_sent(journey: Journey) -> None:
+    codes = {frame["msg"]["code"] for frame in journey.frames if frame["type"] == "error"}
+    assert set(range(1, 29)) - codes == NEVER_SENT.keys()
 
 
 def test_every_status_of_a_market_was_read(journey: Journey) -> None:

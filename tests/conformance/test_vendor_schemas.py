@@ -44,6 +44,10 @@ REPLY_EXCUSES = {
     "SubaccountTransfer.exchange_index: not in the file": "0, 9.4: 3.34.0 requires it",
 }
 FRAME_EXCUSES = {
+    "error.msg.code: maximum of 26": "5.2: market limit exceeded",
+    "error.msg.code: maximum of 27": "5.2: too many requests",
+    "errorResponsePayload.seq: not in the file": "5.2: an error that ends a subscription",
+    "errorResponsePayload.sid: not in the file": "5.2: an error that ends a subscription",
     "eventFeeUpdatePayload.seq: not in the file": "5.3: lifecycle messages carry seq",
     "eventLifecyclePayload.seq: not in the file": "5.3: lifecycle messages carry seq",
     "fill.msg.exchange_index: not in the file": "5.7, 12",
