@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.journal import Journal, LogJournal
-from app.live_systems import systems_view
+from app.live_systems import Delays, systems_view
 from app.views import (
     AgendaRow,
     BookView,
@@ -45,7 +45,7 @@ class LiveSource:
         self._runtime = runtime
         self._log = log
         self._decisions = decisions
-        self._frame_times_ms = frame_times_ms
+        self._delays = Delays(runtime.metrics, frame_times_ms)
         self._last_trades: dict[str, Trade] = {}
         self._market_rows: tuple[MarketRow, ...] = ()
         self._market_rows_ns = -NS_A_FRAME
@@ -245,7 +245,7 @@ class LiveSource:
 
     def systems(self) -> SystemsView:
         """State of everything that must work."""
-        return systems_view(self._runtime, self._frame_times_ms())
+        return systems_view(self._runtime, self._delays)
 
 
 def _place(row: MarketRow) -> tuple[bool, int, str]:

@@ -1,14 +1,17 @@
 """The systems view of a running core: one frozen row of everything that must work."""
 
+from collections.abc import Callable
 from typing import NamedTuple, TypedDict
 
 from app.views import StepView, SystemsView
 from core.market.book import BookStatus
 from core.market.calendar import Calendar
-from core.runtime.metrics import percentile
+from core.runtime.metrics import Metrics, percentile
 from core.runtime.runtime import Runtime
 from core.runtime.valuation import equity_micros
 from core.trading.reconciliation import Drift
+
+_COUNTED_EVERY_NS = 1_000_000_000
 
 
 class _Account(NamedTuple):
@@ -117,7 +120,42 @@ def _pause(calendar: Calendar, venue_ms: int) -> _Pause:
     )
 
 
-def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
+class _Percentiles(TypedDict):
+    """The part of the view that is about delays."""
+
+    decision_ms_p50: float | None
+    decision_ms_p99: float | None
+    frame_ms_p99: float | None
+
+
+class Delays:
+    """How long decisions and frames take, counted anew once a second.
+
+    Thousands of samples are put in order for it, which would cost every frame milliseconds.
+    """
+
+    def __init__(self, metrics: Metrics, frame_times_ms: Callable[[], list[float]]) -> None:
+        self._metrics = metrics
+        self._frame_times_ms = frame_times_ms
+        self._counted = self._count()
+        self._counted_ns = -_COUNTED_EVERY_NS
+
+    def percentiles(self, now_ns: int) -> _Percentiles:
+        """Return the newest count; `now_ns` is monotonic."""
+        if now_ns - self._counted_ns >= _COUNTED_EVERY_NS:
+            self._counted, self._counted_ns = self._count(), now_ns
+        return self._counted
+
+    def _count(self) -> _Percentiles:
+        decision_ms = sorted(self._metrics.decision_ms)
+        return _Percentiles(
+            decision_ms_p50=percentile(decision_ms, 0.50),
+            decision_ms_p99=percentile(decision_ms, 0.99),
+            frame_ms_p99=percentile(self._frame_times_ms(), 0.99),
+        )
+
+
+def systems_view(runtime: Runtime, delays: Delays) -> SystemsView:
     """Read the whole state of a runtime."""
     now_ms = runtime.clock.wall_ms()
     account = _account(runtime)
@@ -156,9 +194,7 @@ def systems_view(runtime: Runtime, frame_ms: list[float]) -> SystemsView:
         open_orders=len(runtime.orders.orders.open()),
         open_positions=sum(1 for account in runtime.ledger if account.position_lots),
         fills=runtime.ledger.fills,
-        decision_ms_p50=percentile(runtime.metrics.decision_ms, 0.50),
-        decision_ms_p99=percentile(runtime.metrics.decision_ms, 0.99),
-        frame_ms_p99=percentile(frame_ms, 0.99),
+        **delays.percentiles(runtime.wall.monotonic_ns()),
         **_pause(runtime.calendar, venue_ms),
     )
 

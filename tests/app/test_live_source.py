@@ -118,6 +118,20 @@ def test_rows_of_one_frame_are_made_once(live: LiveSource, wall: ManualClock) ->
     assert live.markets() is not rows
 
 
+def test_delays_are_counted_anew_once_a_second(
+    live: LiveSource, runtime: Runtime, wall: ManualClock
+) -> None:
+    runtime.metrics.decision_ms.extend((1.0, 3.0, 2.0))
+    view = live.systems()
+    assert (view.decision_ms_p50, view.decision_ms_p99, view.frame_ms_p99) == (2.0, 3.0, None)
+    runtime.metrics.decision_ms.extend((8.0, 9.0))
+    wall.advance_ms(999)
+    assert live.systems().decision_ms_p99 == 3.0
+    wall.advance_ms(1)
+    view = live.systems()
+    assert (view.decision_ms_p50, view.decision_ms_p99) == (3.0, 9.0)
+
+
 def test_nothing_is_awaited_before_the_exchange_has_answered(live: LiveSource) -> None:
     assert list(live.agenda()) == []
 
