@@ -1,6 +1,7 @@
 """One timer for every panel: who repaints when, and how long a frame's work took."""
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -85,13 +86,16 @@ class FrameClock(QObject):
         self._ticks_ns.clear()
         self._frames_ns.clear()
 
-    def hurry(self) -> None:
-        """Refresh everything visible at the next tick: the trader changed what is shown.
+    def hurry(self, widgets: Collection[QWidget] | None = None) -> None:
+        """Refresh what is visible at the next tick: the trader changed what is shown.
 
         Turns keep their places, so that the tables stay spread afterwards.
+
+        Args:
+            widgets: Only these; everything if none are named.
         """
         for turn in self._turns:
-            turn.owed = True
+            turn.owed = turn.owed or widgets is None or turn.widget in widgets
 
     def tick(self) -> None:
         """Close the frame before and refresh whoever is due."""

@@ -34,6 +34,8 @@ _GEOMETRY_KEY = "layout/window"
 _SAVE_EVERY_MS = 30_000
 _BOOKS_TICK, _TABLES_TICK = 0, 1
 """What is compared shows one instant; at 10 Hz the tables take the frames the books leave out."""
+_OF_ONE_MARKET = ("ladder", "depth", "decisions")
+"""What another choice of market changes; the rest follows in its own turn, within 0.1 s."""
 _FIRST_TICKS = {"ladder": _BOOKS_TICK, "depth": _BOOKS_TICK, "decisions": _BOOKS_TICK, "log": 2}
 _ALERT = "alert"
 _REFUSAL = "refusal"
@@ -273,7 +275,7 @@ class MainWindow(QWidget):
 
     def _follow_selection(self, ticker: str) -> None:
         self._choice.follow(ticker, self._source.markets())
-        self.frames.hurry()
+        self.frames.hurry([self._panels[key] for key in _OF_ONE_MARKET])
 
     def _step_market(self, step: int) -> None:
         tickers = [market.ticker for market in self._source.markets()]

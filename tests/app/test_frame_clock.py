@@ -79,6 +79,21 @@ def test_a_hurried_frame_leaves_the_turns_spread(area: QWidget) -> None:
     assert max(len(refreshed(clock, targets)) for _ in range(9)) == 1
 
 
+def test_only_those_named_are_hurried(area: QWidget, qtbot: QtBot) -> None:
+    other = QWidget(area)
+    other.resize(10, 10)
+    other.show()
+    clock, targets = FrameClock(), [Counted(10), Counted(10)]
+    clock.add(area, targets[0], 0)
+    clock.add(other, targets[1], 1)
+    for _ in range(5):
+        clock.tick()
+    clock.hurry([other])
+    assert refreshed(clock, targets) == [1]
+    clock.hurry()
+    assert refreshed(clock, targets) == [0, 1]
+
+
 def test_books_share_their_frames_and_tables_theirs(area: QWidget) -> None:
     clock, targets = FrameClock(), [Counted(20), Counted(20), Counted(10), Counted(10), Counted(2)]
     for number, target in enumerate(targets):
