@@ -50,7 +50,6 @@ class BookPanel(DockBody):
         self._shown: tuple[BookView, str] | None = None
         self.pages = ContentOrEmpty(self.body(), self._empty)
         self.column.addWidget(self.pages)
-        selection.changed.connect(self.refresh)
         self.set_theme(theme)
 
     def body(self) -> QWidget:

@@ -179,6 +179,8 @@ def test_empty_states_say_why(
     depth.refresh()
     assert depth.pages.is_empty
     selection.choose("KXNOBOOK")
+    for panel in (ladder, depth):
+        panel.refresh()  # the window's next frame
     assert ladder.pages.is_empty
     assert depth.pages.is_empty
     assert depth.title_context() == ""
