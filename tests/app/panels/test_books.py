@@ -185,6 +185,7 @@ def test_empty_states_say_why(
     assert depth.pages.is_empty
     assert depth.title_context() == ""
     selection.choose("KXETH15M-1")
+    ladder.refresh()
     assert not ladder.pages.is_empty
     assert ladder.title_context() == "ETH 15 m"
 
