@@ -2,9 +2,11 @@
 
 from aiohttp import web
 
+from core.sandbox.accounts import Account
 from core.sandbox.errors import refusal
 from core.sandbox.exchange import Exchange
 from core.sandbox.limits import DEFAULT_COST, UPGRADE, RateLimits, listed_costs
+from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response
 from core.sandbox.rights import ACCOUNT
 
@@ -12,9 +14,10 @@ from core.sandbox.rights import ACCOUNT
 class AccountApi:
     """Handlers."""
 
-    def __init__(self, exchange: Exchange, limits: RateLimits) -> None:
+    def __init__(self, exchange: Exchange, limits: RateLimits, path: RequestPath) -> None:
         self._exchange = exchange
         self._limits = limits
+        self._path = path
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Routes under the API prefix."""
@@ -44,7 +47,10 @@ class AccountApi:
     async def upgrade(self, request: web.Request) -> web.Response:
         """Move a user who has ever placed an order from the lowest tier to the next."""
         accounts = self._exchange.accounts_of(request[ACCOUNT])
+        await self._path.act(accounts[0], lambda: self._upgrade(accounts))
+        return web.Response(status=201)
+
+    def _upgrade(self, accounts: list[Account]) -> None:
         if not any(account.by_id for account in accounts):
             raise refusal(403, "forbidden", "none of the latest orders was created by the API")
-        self._limits.upgrade(request[ACCOUNT])
-        return web.Response(status=201)
+        self._limits.upgrade(accounts[0].user)

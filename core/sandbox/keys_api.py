@@ -19,6 +19,7 @@ from core.sandbox.auth import (
 )
 from core.sandbox.errors import not_found, refusal
 from core.sandbox.exchange import Exchange
+from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import Json, json_response, read_body
 from core.sandbox.rights import ACCOUNT, LOCK, check_scopes
 from core.sandbox.subaccounts import Subaccounts
@@ -43,9 +44,10 @@ class _GenerateBody(_KeyBody):
 class KeysApi:
     """Handlers."""
 
-    def __init__(self, exchange: Exchange, keys: KeyRing) -> None:
+    def __init__(self, exchange: Exchange, keys: KeyRing, path: RequestPath) -> None:
         self._exchange = exchange
         self._keys = keys
+        self._path = path
         self._subaccounts = Subaccounts(exchange)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
@@ -68,7 +70,7 @@ class KeysApi:
         body = await read_body(request, _PublicKeyBody)
         if not body.public_key:
             raise refusal(400, "missing_parameters", "public_key")
-        key_id = self._add(request, body, _public_key(body.public_key))
+        key_id = await self._add(request, body, _public_key(body.public_key))
         return json_response({"api_key_id": key_id}, 201)
 
     async def generate(self, request: web.Request) -> web.Response:
@@ -76,7 +78,7 @@ class KeysApi:
         body = await read_body(request, _GenerateBody)
         _check(body)
         private_key = await _generated(body.key_type)
-        key_id = self._add(request, body, private_key.public_key())
+        key_id = await self._add(request, body, private_key.public_key())
         answer = {
             "api_key_id": key_id,
             "private_key": private_pem(private_key),
@@ -86,20 +88,24 @@ class KeysApi:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Remove a key; it opens nothing any more."""
-        key_id = request.match_info["key_id"]
-        for key in self._keys.of_account(request[ACCOUNT]):
+        key_id, user = request.match_info["key_id"], self._subaccounts.user(request)[0]
+        await self._path.act(user, lambda: self._remove(request[ACCOUNT], key_id))
+        return web.Response(status=204)
+
+    def _remove(self, account: int, key_id: str) -> None:
+        for key in self._keys.of_account(account):
             if key.key_id == key_id:
                 self._keys.remove(key)
-                return web.Response(status=204)
+                return
         raise not_found()
 
-    def _add(self, request: web.Request, body: _KeyBody, public_key: PublicKey) -> str:
+    async def _add(self, request: web.Request, body: _KeyBody, public_key: PublicKey) -> str:
         _check(body)
         scopes = tuple(body.scopes) if body.scopes is not None else FULL_ACCESS
         key_id = self._exchange.new_id()
         lock = self._lock(request, body)
         key = ApiKey(key_id, request[ACCOUNT], public_key, body.name, scopes, lock)
-        self._keys.add(key)
+        await self._path.act(self._subaccounts.user(request)[0], lambda: self._keys.add(key))
         return key_id
 
     def _lock(self, request: web.Request, body: _KeyBody) -> int | None:

@@ -1,6 +1,6 @@
-"""The way of an order request to the engine: it takes venue time, and nobody overtakes himself.
+"""The way of a request to the engine: it takes venue time, and no write overtakes another.
 
-A request acts inside the exchange's own time step, at the very instant at which it is due, not
+A write acts inside the exchange's own time step, at the very instant at which it is due, not
 when its handler wakes up. By then the quote may be gone and the order filled.
 """
 
@@ -21,11 +21,11 @@ _log = logging.getLogger(__name__)
 
 
 class RequestPath:
-    """Delays what accounts do by `rules.request_latency_ms`.
+    """Delays writes by `rules.request_latency_ms` and reads by `rules.read_latency_ms`.
 
     The times are drawn between the least and the greatest, short ones more often (triangular).
-    Requests of one user act in the order in which they came, whatever was drawn. The path
-    holds no more than the server has open requests.
+    Writes of one user act in the order in which they came, whatever was drawn; a read waits for
+    nothing but its own time. The path holds no more than the server has open requests.
     """
 
     def __init__(
@@ -41,20 +41,29 @@ class RequestPath:
         """
         self._exchange = exchange
         self._random = random.Random(seed)  # a load, not a secret
+        self._read_random = random.Random(seed)  # of its own: reads change no write's time
         self._end_ms = end_ms
         self._is_time_running = is_time_running
         self._last_due_ms: dict[int, int] = {}
 
     async def act(self, account: Account, action: Callable[[], _T]) -> _T:
-        """Let a request act when it has arrived; give back what it gave.
+        """Let a write act when it has arrived; give back what it gave.
 
         A caller who leaves does not call his request back: it acts all the same.
 
         Raises:
             ApiError: refused, by what was the case when it acted; 500 where acting failed.
         """
-        due_ms = self._due_ms(account)
-        request = _Request(action)
+        return await self._carried(_Request(action), self._due_ms(account))
+
+    async def arrive(self) -> None:
+        """Wait until a read has arrived; it shows what is the case then, or a little later."""
+        range_ms = self._exchange.rules.read_latency_ms
+        if range_ms[1] and self._is_time_running():
+            due_ms = self._capped(self._exchange.now_ms + _drawn(self._read_random, range_ms))
+            await self._carried(_Request(_nothing), due_ms)
+
+    async def _carried(self, request: "_Request[_T]", due_ms: int) -> _T:
         if due_ms <= self._exchange.now_ms:
             request.act()
             return request.answer.result()
@@ -70,15 +79,26 @@ class RequestPath:
             request.answer.cancel()  # nobody waits for it any more
 
     def _due_ms(self, account: Account) -> int:
-        least_ms, greatest_ms = self._exchange.rules.request_latency_ms
-        if not greatest_ms or not self._is_time_running():
+        range_ms = self._exchange.rules.request_latency_ms
+        if not range_ms[1] or not self._is_time_running():
             return self._last_due_ms.get(account.user, 0)
-        way_ms = round(self._random.triangular(least_ms, greatest_ms, least_ms))
-        due_ms = max(self._exchange.now_ms + way_ms, self._last_due_ms.get(account.user, 0))
-        if self._end_ms:
-            due_ms = min(due_ms, max(self._end_ms, self._exchange.now_ms))
+        due_ms = self._exchange.now_ms + _drawn(self._random, range_ms)
+        due_ms = self._capped(max(due_ms, self._last_due_ms.get(account.user, 0)))
         self._last_due_ms[account.user] = due_ms
         return due_ms
+
+    def _capped(self, due_ms: int) -> int:
+        """A time that comes: none lies beyond the end."""
+        return min(due_ms, max(self._end_ms, self._exchange.now_ms)) if self._end_ms else due_ms
+
+
+def _drawn(source: random.Random, range_ms: tuple[int, int]) -> int:
+    least_ms, greatest_ms = range_ms
+    return round(source.triangular(least_ms, greatest_ms, least_ms))
+
+
+def _nothing() -> None:
+    """What a read does in the exchange's time step."""
 
 
 class _Request(Generic[_T]):

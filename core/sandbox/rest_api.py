@@ -13,6 +13,7 @@ from core.sandbox.json_input import decode
 from core.sandbox.limits import RateLimits
 from core.sandbox.order_bodies import BatchSize
 from core.sandbox.portfolio_api import ACCOUNT
+from core.sandbox.request_path import RequestPath
 from core.sandbox.rest_json import json_response
 from core.sandbox.rights import check_scope, check_subaccount
 
@@ -42,12 +43,14 @@ class Guard:
         limits: RateLimits,
         clock: WallClock,
         faults: RequestFaults,
+        path: RequestPath,
     ) -> None:
         self._exchange = exchange
         self._keys = keys
         self._limits = limits
         self._clock = clock
         self._faults = faults
+        self._path = path
 
     def middleware(self) -> Middleware:
         """The aiohttp middleware."""
@@ -64,6 +67,8 @@ class Guard:
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             await self._admit(request)
+            if request.method == "GET" and _is_rest(request):
+                await self._path.arrive()
             return await handler(request)
         except ApiError as error:
             return json_response(error.body, error.status)
@@ -94,6 +99,11 @@ class Guard:
     def _pays(self, request: web.Request, account: int, items: int) -> bool:
         now_ms, wall_ms = self._exchange.now_ms, self._clock.monotonic_ns() // 1_000_000
         return self._limits.allows(account, request.method, _route(request), now_ms, wall_ms, items)
+
+
+def _is_rest(request: web.Request) -> bool:
+    """True for what the REST surface of the protocol serves: no socket, no control call."""
+    return _route(request).startswith(f"{REST_PREFIX}/")
 
 
 def _route(request: web.Request) -> str:

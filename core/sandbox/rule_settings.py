@@ -101,6 +101,7 @@ _SETTINGS = {
     "use_yes_price": _SWITCH,
     "tier": _words(*TIERS),
     "request_latency_ms": _range(_MOST_MS),
+    "read_latency_ms": _range(_MOST_MS),
     "feed_latency_ms": _range(_MOST_MS),
     "cancels_ahead": _words("pro_rata", "behind"),
     "weekly_pause": _SWITCH,

@@ -21,7 +21,8 @@ class ExchangeRules:
         event_order: messages of one match come shuffled by the seed, or in a fixed order.
         use_yes_price: what a subscription gets that does not say.
         tier: rate limits, by name of the usage tier; "off" for none.
-        request_latency_ms: least and greatest time of the way of a request to the engine.
+        request_latency_ms: least and greatest time of the way of a write to the engine.
+        read_latency_ms: the same of a read.
         feed_latency_ms: least and greatest time of the way of a feed message to a subscriber.
         cancels_ahead: where a cancel of recorded liquidity strikes the queue of our level: spread
             over it in proportion, or behind us while there is anything behind us.
@@ -38,6 +39,7 @@ class ExchangeRules:
     use_yes_price: bool = False
     tier: str = "basic"
     request_latency_ms: tuple[int, int] = (0, 0)
+    read_latency_ms: tuple[int, int] = (0, 0)
     feed_latency_ms: tuple[int, int] = (0, 0)
     cancels_ahead: Literal["pro_rata", "behind"] = "pro_rata"
     weekly_pause: bool = True

@@ -131,16 +131,16 @@ class Sandbox:
             await runner.cleanup()
 
     def _application(self) -> web.Application:
-        guard = Guard(self.exchange, self._keys, self.limits, self._clock, self._requests)
-        application = web.Application(middlewares=[guard.middleware()])
-        application.on_response_prepare.append(self._server_clock.stamp)
-        application.add_routes(ExchangeApi(self.exchange).routes(REST_PREFIX))
         path = RequestPath(
             self.exchange, self._settings.seed, self._source.end_ms, lambda: self.pump.is_running
         )
+        guard = Guard(self.exchange, self._keys, self.limits, self._clock, self._requests, path)
+        application = web.Application(middlewares=[guard.middleware()])
+        application.on_response_prepare.append(self._server_clock.stamp)
+        application.add_routes(ExchangeApi(self.exchange).routes(REST_PREFIX))
         application.add_routes(trading_routes(self.exchange, self.fee_changes, path, REST_PREFIX))
-        application.add_routes(KeysApi(self.exchange, self._keys).routes(REST_PREFIX))
-        application.add_routes(AccountApi(self.exchange, self.limits).routes(REST_PREFIX))
+        application.add_routes(KeysApi(self.exchange, self._keys, path).routes(REST_PREFIX))
+        application.add_routes(AccountApi(self.exchange, self.limits, path).routes(REST_PREFIX))
         subaccounts = SubaccountApi(self.exchange, self.limits, path)
         application.add_routes(subaccounts.routes(REST_PREFIX))
         application.add_routes(TransferApi(self.exchange, path).routes(REST_PREFIX))

@@ -81,8 +81,11 @@ class SubaccountApi:
         body = await read_body(request, _NettingBody)
         require_fields(body, ("subaccount_number", "enabled"))
         account = self._subaccounts.named(request, body.subaccount_number)
-        account.is_netting = bool(body.enabled)
+        await self._path.act(account, lambda: self._set_netting(account, bool(body.enabled)))
         return web.Response(status=200)
+
+    def _set_netting(self, account: Account, is_on: bool) -> None:
+        account.is_netting = is_on
 
     def _open(self, primary: Account) -> Account:
         opened = self._exchange.open_subaccount(primary.user)

@@ -166,6 +166,13 @@ class Host:
         async with self._http.post(url, json=fault) as reply:
             assert reply.status == 200, await reply.text()
 
+    async def done(self) -> list[str]:
+        """Kinds of the faults that happened so far, in order."""
+        url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/faults"
+        async with self._http.get(url) as reply:
+            told = (await reply.json())["done"]
+        return [entry["fault"]["kind"] for entry in told if not entry["missed"]]
+
     def determine(self, market: Market, result: str, value_pips: int = -1) -> None:
         """Let a market's outcome be known."""
         listing = self.sandbox.exchange.listings[market.ticker]

@@ -23,9 +23,13 @@ class Way:
     """A path of 100 to 300 ms on an exchange whose time is moved by hand."""
 
     def __init__(
-        self, tasks: asyncio.TaskGroup, latency_ms: tuple[int, int] = (100, 300), seed: int = 1
+        self,
+        tasks: asyncio.TaskGroup,
+        latency_ms: tuple[int, int] = (100, 300),
+        seed: int = 1,
+        read_ms: tuple[int, int] = (0, 0),
     ) -> None:
-        rules = ExchangeRules(request_latency_ms=latency_ms)
+        rules = ExchangeRules(request_latency_ms=latency_ms, read_latency_ms=read_ms)
         self.exchange = Exchange(Publisher(), 1, T0, rules)
         self.ann, self.bob = self.exchange.open_account(0), self.exchange.open_account(0)
         self.is_running = True
@@ -39,6 +43,17 @@ class Way:
 
     async def send(self, account: Account, name: str) -> asyncio.Task[str]:
         task = self._tasks.create_task(self.path.act(account, lambda: self.note(name)), name=name)
+        await asyncio.sleep(0)
+        return task
+
+    async def read(self) -> asyncio.Task[int]:
+        """A read on its way; gives back how long after T0 it arrived."""
+
+        async def arrive() -> int:
+            await self.path.arrive()
+            return self.exchange.now_ms - T0
+
+        task = self._tasks.create_task(arrive(), name="read")
         await asyncio.sleep(0)
         return task
 
@@ -237,6 +252,56 @@ async def test_nobody_waits_for_a_time_that_does_not_come(tasks: asyncio.TaskGro
     assert await last == "last"
     way.is_running = False
     assert await way.path.act(way.ann, lambda: way.note("after")) == "after"
+
+
+async def test_a_read_takes_its_own_time_and_a_write_none_of_it(tasks: asyncio.TaskGroup) -> None:
+    way = Way(tasks, latency_ms=(0, 0), read_ms=(200, 200))
+    read = await way.read()
+    assert await way.path.act(way.ann, lambda: way.note("write")) == "write"
+    way.exchange.advance(T0 + 199)
+    await asyncio.sleep(0)
+    assert not read.done()
+    way.exchange.advance(T0 + 200)
+    assert await read == 200
+    assert way.acted == [("write", 0)]
+
+
+async def test_a_read_waits_for_no_write(tasks: asyncio.TaskGroup) -> None:
+    way = Way(tasks, latency_ms=(900, 900), read_ms=(10, 20))
+    write, read = await way.send(way.ann, "write"), await way.read()
+    way.exchange.advance(T0 + 20)
+    assert await read == 20
+    assert not write.done()
+    way.exchange.advance(T0 + 900)
+    assert await write == "write"
+
+
+async def test_reads_change_no_time_of_a_write(tasks: asyncio.TaskGroup) -> None:
+    without, beside = Way(tasks), Way(tasks, read_ms=(1, 500))
+    for number in range(5):
+        for way in (without, beside):
+            await way.send(way.exchange.open_account(0), str(number))
+        await beside.read()
+    without.exchange.advance(T0 + 5_000)
+    beside.exchange.advance(T0 + 5_000)
+    assert without.acted == beside.acted
+
+
+async def test_without_latency_or_without_time_a_read_has_arrived(
+    tasks: asyncio.TaskGroup,
+) -> None:
+    assert (await Way(tasks).read()).done()
+    way = Way(tasks, read_ms=(200, 200))
+    way.is_running = False
+    assert (await way.read()).done()
+
+
+async def test_no_read_arrives_after_the_end(tasks: asyncio.TaskGroup) -> None:
+    way = Way(tasks, read_ms=(200, 200))
+    way.exchange.advance(T0 + 59_990)
+    read = await way.read()
+    way.exchange.advance(T0 + 60_001)
+    assert await read == 60_001
 
 
 # With the real server over a recording.

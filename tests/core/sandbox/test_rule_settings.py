@@ -22,6 +22,7 @@ def test_every_switch_can_be_set() -> None:
         "use_yes_price=on": True,
         "tier=off": "off",
         "request_latency_ms=20": (20, 20),
+        "read_latency_ms=1-9": (1, 9),
         "feed_latency_ms=5-50": (5, 50),
         "cancels_ahead=behind": "behind",
         "weekly_pause=off": False,
