@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from core.clock import VenueClock, WallClock
 from core.events import Bus, Event
-from core.kalshi.events import AccountFeed
 from core.kalshi.feed import FeedSession
 from core.market.books import Books
 from core.market.calendar import Calendar
@@ -87,7 +86,6 @@ class Link:
             self._clients.orders, orders, clock, tasks, answered=answered, lost=lost
         )
         bus.subscribe(self.following.observe)
-        bus.subscribe(self.portfolio.observe)
 
     def _portfolio(
         self, orders: KalshiOrderManager, clock: VenueClock, bus: Bus, answered: Callable[[], None]
@@ -119,7 +117,7 @@ class Link:
 
     def start(self) -> None:
         """Begin to follow the feed, the markets and the hours, and to compare the portfolio."""
-        self.portfolio.observe(AccountFeed(is_whole=False))  # it has told nothing yet
+        self.portfolio.feed_tells(is_whole=False)  # it has told nothing yet
         self._running = [
             self._tasks.start("feed stream", self._stream.run()),
             self._tasks.start("portfolio", self.portfolio.run()),

@@ -43,6 +43,7 @@ class Pipeline:
         markets: what is followed, by ticker; owned by the caller and read here.
         doubt: asks the feed to repair a book that cannot be right.
         send: takes the requests of a decision the moment it is made.
+        account_fed: told whether the feed tells of the account from now on; something was lost.
         has_clock: the exchange states its time in the stream.
     """
 
@@ -58,6 +59,7 @@ class Pipeline:
         metrics: Metrics,
         doubt: Callable[[str, str], None],
         send: Callable[[list[OrderRequest]], None],
+        account_fed: Callable[[bool], None],
         has_clock: bool,
     ) -> None:
         self._markets = markets
@@ -69,6 +71,7 @@ class Pipeline:
         self._metrics = metrics
         self._doubt = doubt
         self._send = send
+        self._account_fed = account_fed
         self._has_clock = has_clock
         self._group_ms = 0
         self._sent_ns = 0
@@ -82,7 +85,7 @@ class Pipeline:
             VenueTime: self._on_venue_time,
             FillReport: self._on_fill,
             OrderReport: self._on_report,
-            AccountFeed: self._bus.publish,
+            AccountFeed: self._on_account_feed,
         }
 
     @property
@@ -172,6 +175,9 @@ class Pipeline:
 
     def _on_report(self, event: OrderReport) -> None:
         self._orders.on_report(event)
+
+    def _on_account_feed(self, event: AccountFeed) -> None:
+        self._account_fed(event.is_whole)
 
     def _count(self, ticker: str, ts_ms: int) -> None:
         self._metrics.messages += 1

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from core.clock import VenueClock
 from core.errors import RejectedError, VenueError
-from core.events import Bus, Event
+from core.events import Bus
 from core.kalshi.account_wire import Settlement
-from core.kalshi.events import AccountFeed, BalanceReport, OrderReport
+from core.kalshi.events import BalanceReport, OrderReport
 from core.kalshi.rest import KalshiRest
 from core.trading.events import PortfolioSynced
 from core.trading.kalshi_order_manager import KalshiOrderManager
@@ -80,11 +80,10 @@ class Portfolio:
         """An order's outcome is unknown: ask soon."""
         self._doubtful.set()
 
-    def observe(self, event: Event) -> None:
-        """Take note that reports of ours were lost, or that they come again."""
-        if isinstance(event, AccountFeed):
-            self._orders.orders.doubt(is_told=event.is_whole)
-            self.feed_is_back()
+    def feed_tells(self, *, is_whole: bool) -> None:
+        """Reports of ours were lost, and whether all that concerns us is told from now on."""
+        self._orders.orders.doubt(is_told=is_whole)
+        self.feed_is_back()
 
     def feed_is_back(self) -> None:
         """What happened until now may have been told to nobody: ask for it."""

@@ -58,6 +58,7 @@ class Runtime(RunState):
             metrics=self.metrics,
             doubt=self._doubt,
             send=self._send,
+            account_fed=self._account_fed,
             has_clock=True,
         )
         self._operator = Operator(
@@ -244,6 +245,10 @@ class Runtime(RunState):
     def _send(self, requests: list[OrderRequest]) -> None:
         if self.link is not None:
             self.link.sender.send(requests)
+
+    def _account_fed(self, is_whole: bool) -> None:
+        if self.link is not None:
+            self.link.portfolio.feed_tells(is_whole=is_whole)
 
     async def _tick(self) -> None:
         while True:

@@ -32,11 +32,13 @@ from core.sandbox.limits import Tier
 from core.sandbox.market_life import MarketLife
 from core.sandbox.order_bodies import CreateBody
 from core.sandbox.orders import Order
+from core.sandbox.publisher import Subscription
 from core.sandbox.recorded_source import RecordedSource
 from core.sandbox.rules import ExchangeRules
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.sandbox.sources import Source
 from core.storage.recorded_session import ImportReport, RecordedSession, TradeSource
+from core.trading.events import OrderChanged
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
 from core.trading.order_manager import TradingLimits
@@ -50,6 +52,16 @@ MARKET = Market(TICKER, "KXT-26MAY11", title="Market A")
 UNLIMITED = ExchangeRules(tier="off")
 HOST = "127.0.0.1"
 LIMIT_SECONDS = 20.0
+CHANNELS = (
+    "orderbook_delta",
+    "trade",
+    "market_lifecycle_v2",
+    "fill",
+    "user_orders",
+    "market_positions",
+    "sandbox_clock",
+)
+"""What a run follows."""
 
 
 Until = Callable[[Callable[[], object]], Awaitable[None]]
@@ -192,6 +204,7 @@ class Station:
             metrics=self.metrics,
             doubt=lambda ticker, reason: self.failed.append(f"{ticker}: {reason}"),
             send=lambda requests: self.link.sender.send(requests),
+            account_fed=lambda is_whole: self.link.portfolio.feed_tells(is_whole=is_whole),
             has_clock=True,
         )
         self.link = self._link()
@@ -255,6 +268,24 @@ class Station:
     def is_reading(self) -> bool:
         """True while news of a market are followed up."""
         return any(task.get_name().startswith("market") for task in asyncio.all_tasks())
+
+    def states(self, order: OwnOrder) -> list[str]:
+        """Every state that we told of an order, each once until it changes."""
+        told = [
+            event.state
+            for event in self.events
+            if isinstance(event, OrderChanged) and event.client_order_id == order.client_order_id
+        ]
+        return [now for before, now in zip(["", *told], told, strict=False) if now != before]
+
+    def subscriptions(self) -> list[list[Subscription]]:
+        """What the exchange keeps of each channel that a run follows."""
+        publisher = self.sandbox.exchange.publisher
+        return [publisher.subscriptions(channel) for channel in CHANNELS]
+
+    def subscribed(self) -> list[int]:
+        """How many subscriptions each channel that a run follows has."""
+        return [len(kept) for kept in self.subscriptions()]
 
     def lifecycle(self, kind: str = "") -> list[MarketChanged]:
         """What the feed told of markets, of one kind."""

@@ -33,7 +33,6 @@ from core.sandbox.faults import (
     TooManyRequests,
     Unavailable,
 )
-from core.trading.events import OrderChanged
 from core.trading.orders import OrderState
 from core.trading.planner import CREATE, OK, Plan
 from core.trading.reconciliation import Drift
@@ -45,15 +44,6 @@ Until = Any
 LIMIT_SECONDS = 20.0
 OTHERS = ("0.4100", "0.4200", "0.4300", "0.4400")
 DEALS = 2
-CHANNELS = (
-    "orderbook_delta",
-    "trade",
-    "market_lifecycle_v2",
-    "fill",
-    "user_orders",
-    "market_positions",
-    "sandbox_clock",
-)
 
 
 def inject(station: Station, fault: Fault) -> None:
@@ -153,12 +143,6 @@ def assert_each_order_exists_once(station: Station) -> None:
         assert (mine.state, mine.filled_lots) == (REPORTED[order.status], order.filled_lots)
 
 
-def subscribed(station: Station) -> list[int]:
-    """How many subscriptions each channel has."""
-    publisher = station.sandbox.exchange.publisher
-    return [len(publisher.subscriptions(channel)) for channel in CHANNELS]
-
-
 async def agree(station: Station, until: Until) -> Standing:
     """Wait until the feed stands; books, orders and account are then the exchange's.
 
@@ -166,7 +150,7 @@ async def agree(station: Station, until: Until) -> Standing:
         How both say that the account stands.
     """
     await station.caught_up()
-    await until(lambda: subscribed(station) == [1] * len(CHANNELS))
+    await until(lambda: station.subscribed() == [1] * 7)
     await until(lambda: books_agree(station) and is_shown(station))
     async with asyncio.timeout(LIMIT_SECONDS):
         while (drift := await station.link.portfolio.sync()) is None:  # noqa: ASYNC110  (asks)
@@ -186,24 +170,13 @@ async def agree(station: Station, until: Until) -> Standing:
 
 def is_spent(station: Station) -> bool:
     """True if no fault lasts and none still waits for a message."""
-    publisher = station.sandbox.exchange.publisher
     waiting = [
         sub
-        for channel in CHANNELS
-        for sub in publisher.subscriptions(channel)
+        for kept in station.subscriptions()
+        for sub in kept
         if isinstance(sub.sink, TamperingSink)
     ]
     return not waiting and station.sandbox.faults.active() == []
-
-
-def states(station: Station, order: Order) -> list[str]:
-    """Every state that we told of an order, each once until it changes."""
-    told = [
-        event.state
-        for event in station.events
-        if isinstance(event, OrderChanged) and event.client_order_id == order.client_order_id
-    ]
-    return [state for before, state in zip(["", *told], told, strict=False) if state != before]
 
 
 def is_asking() -> bool:
@@ -321,7 +294,7 @@ async def test_too_many_requests_leave_the_order_refused(station: Station, until
     await station.follow()
     inject(station, TooManyRequests(1_000))
     order = await station.place(0, 4_000, 1_000)
-    assert states(station, order) == ["requested", "rejected"]
+    assert station.states(order) == ["requested", "rejected"]
     assert station.account.orders == []
     (left,) = station.sandbox.faults.active()
     assert isinstance(left, TooManyRequests)
@@ -368,7 +341,7 @@ async def test_an_order_whose_answer_was_lost_is_found(
             await until(lambda: order.state is not OrderState.UNKNOWN)
     await until(lambda: order.state == ended)
     assert await agree(station, until) == standing
-    assert states(station, order) == ["requested", "unknown", ended]
+    assert station.states(order) == ["requested", "unknown", ended]
 
 
 async def test_an_answer_that_never_comes_is_given_up(
@@ -384,7 +357,7 @@ async def test_an_answer_that_never_comes_is_given_up(
         assert is_spent(station)
     await until(lambda: order.state is OrderState.RESTING)
     assert await agree(station, until) == ONE_RESTS
-    assert states(station, order) == ["requested", "unknown", "resting"]
+    assert station.states(order) == ["requested", "unknown", "resting"]
 
 
 async def test_a_cancel_whose_answer_was_lost_is_a_cancel(station: Station, until: Until) -> None:
@@ -401,7 +374,7 @@ async def test_a_cancel_whose_answer_was_lost_is_a_cancel(station: Station, unti
     await until(lambda: order.state is OrderState.CANCELLED)
     assert await agree(station, until) == ONE_ENDED
     expected = ["requested", "resting", "cancelling", "unknown", "cancelled"]
-    assert states(station, order) == expected
+    assert station.states(order) == expected
 
 
 async def test_no_write_is_repeated(station: Station, until: Until) -> None:
@@ -417,7 +390,7 @@ async def test_no_write_is_repeated(station: Station, until: Until) -> None:
     assert await agree(station, until) == ONE_ENDED
     assert station.sandbox.faults.active() == [ReplyLost(requests=2, of="write")]
     expected = ["requested", "resting", "cancelling", "unknown", "cancelled"]
-    assert states(station, order) == expected
+    assert station.states(order) == expected
 
 
 async def test_an_amend_whose_answer_was_lost_is_an_amend(station: Station, until: Until) -> None:
@@ -433,7 +406,7 @@ async def test_an_amend_whose_answer_was_lost_is_an_amend(station: Station, unti
         assert is_spent(station)
     await until(lambda: (order.state, order.price_pips) == (OrderState.RESTING, 3_900))
     assert await agree(station, until) == ONE_RESTS
-    assert states(station, order) == ["requested", "resting", "amending", "unknown", "resting"]
+    assert station.states(order) == ["requested", "resting", "amending", "unknown", "resting"]
 
 
 async def test_reads_whose_answers_are_lost_are_asked_again(station: Station, until: Until) -> None:
@@ -460,7 +433,7 @@ async def test_lists_that_lag_mislead_nobody(
     assert filled.state is OrderState.FILLED
     assert await agree(station, until) == Standing(2, 1, 200, 998_766_400)
     expected = ["requested", "unknown", "resting"] if fault else ["requested", "resting"]
-    assert states(station, order) == expected
+    assert station.states(order) == expected
     assert station.sandbox.faults.active() == [ReadLag(for_ms=0)]
 
 
@@ -475,7 +448,7 @@ async def test_a_connection_lost_while_lists_lag(station: Station, until: Until)
         assert order.state is OrderState.RESTING
     await until(lambda: order.state is OrderState.FILLED)
     assert await agree(station, until) == Standing(1, 0, 400, 998_400_000)
-    assert states(station, order) == ["requested", "resting", "filled"]
+    assert station.states(order) == ["requested", "resting", "filled"]
     assert station.sandbox.faults.active() == [ReadLag(for_ms=0)]
     assert damage(station) == {"lost_connections": 1}
 
@@ -487,7 +460,7 @@ async def test_a_clock_step_within_the_window_stops_nothing(
     await station.follow()
     inject(station, ClockStep(step_ms))
     order = await station.place(0, 4_000, 1_000)
-    assert states(station, order) == ["requested", "resting"]
+    assert station.states(order) == ["requested", "resting"]
     inject(station, Disconnect())
     await until(lambda: counted(station, lost_connections=1))
     assert await agree(station, until) == ONE_RESTS
@@ -505,7 +478,7 @@ async def test_a_clock_step_beyond_the_window_costs_one_refusal(
     await station.follow()
     inject(station, ClockStep(step_ms))
     order = await station.place(0, 4_000, 1_000)
-    assert states(station, order) == ["requested", "resting"]
+    assert station.states(order) == ["requested", "resting"]
     inject(station, Disconnect())
     await until(lambda: counted(station, lost_connections=1))
     assert await agree(station, until) == ONE_RESTS
@@ -523,7 +496,7 @@ async def test_a_feed_that_learns_of_a_clock_step_first_connects_again(
     assert await agree(station, until) == UNTOUCHED
     order = await station.place(0, 4_000, 1_000)
     assert await agree(station, until) == ONE_RESTS
-    assert states(station, order) == ["requested", "resting"]
+    assert station.states(order) == ["requested", "resting"]
     assert station.sandbox.faults.active() == [ClockStep(60_000)]
     assert damage(station) == {"lost_connections": 1}
 
@@ -542,8 +515,8 @@ async def test_a_pause_refuses_orders_and_then_no_more(station: Station, until: 
     station.sandbox.faults.clear()
     assert (await station.place(0, 3_900, 500)).state is OrderState.RESTING
     assert await agree(station, until) == Standing(2, 1, 0, 1_000_000_000)
-    assert states(station, refused) == ["requested", "rejected"]
-    assert states(station, order) == ["requested", "resting", "cancelling", "cancelled"]
+    assert station.states(refused) == ["requested", "rejected"]
+    assert station.states(order) == ["requested", "resting", "cancelling", "cancelled"]
     assert is_spent(station)
 
 
@@ -559,7 +532,7 @@ async def test_a_market_that_closes_early_takes_our_orders_along(
     assert station.markets[station.ticker].close_ms == closed_ms // 1_000 * 1_000
     assert (await station.place(0, 3_900, 500)).state is OrderState.REJECTED
     assert await agree(station, until) == ONE_ENDED
-    assert states(station, order) == ["requested", "resting", "cancelled"]
+    assert station.states(order) == ["requested", "resting", "cancelled"]
     assert is_spent(station)
 
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.kalshi.events import AccountFeed
-from core.trading.events import OrderChanged, SettlementBooked
+from core.trading.events import SettlementBooked
 from core.trading.orders import OrderState
 from core.trading.reconciliation import Drift
 
@@ -38,16 +37,6 @@ def own_lots(station: Station, price_pips: int) -> int:
     return lots
 
 
-def states(station: Station, order: Order) -> list[str]:
-    """Every state that we told of an order, each once until it changes."""
-    told = [
-        event.state
-        for event in station.events
-        if isinstance(event, OrderChanged) and event.client_order_id == order.client_order_id
-    ]
-    return [state for before, state in zip(["", *told], told, strict=False) if state != before]
-
-
 async def assert_account(
     station: Station, statuses: list[str], position_lots: int = 0, cash_micros: int = 1_000_000_000
 ) -> None:
@@ -71,7 +60,7 @@ async def test_an_order_cancelled_by_the_exchange(station: Station, until: Until
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
     await until(lambda: own_lots(station, 4_000) == 0)
     await assert_account(station, ["canceled"])
-    assert states(station, order) == ["requested", "resting", "cancelled"]
+    assert station.states(order) == ["requested", "resting", "cancelled"]
     assert station.feed.counters.lost_connections == 1
 
 
@@ -102,10 +91,10 @@ async def test_a_loss_while_another_is_made_up_for_keeps_our_part_unknown(
     def lose_again(request: bytes) -> None:
         if b"status=resting" in request:
             relay.heard = lambda _: None
-            portfolio.observe(AccountFeed(is_whole=False))
+            portfolio.feed_tells(is_whole=False)
 
     relay.heard = lose_again
-    portfolio.observe(AccountFeed(is_whole=True))
+    portfolio.feed_tells(is_whole=True)
     await until(lambda: not index.is_told)
     assert await portfolio.sync() is None
     groups = relayed.books.counters.groups
@@ -113,7 +102,7 @@ async def test_a_loss_while_another_is_made_up_for_keeps_our_part_unknown(
     assert portfolio.is_behind
     assert index.is_doubtful(relayed.ticker)
     assert relayed.orders.obstacle(relayed.ticker) == "the feed does not tell of our orders now"
-    portfolio.observe(AccountFeed(is_whole=True))
+    portfolio.feed_tells(is_whole=True)
     await until(lambda: not index.is_doubtful(relayed.ticker))
     assert not portfolio.is_behind
 
@@ -143,7 +132,7 @@ async def test_an_order_filled(station: Station, until: Until) -> None:
     assert station.ledger.account(station.ticker).position_lots == 400
     await until(lambda: own_lots(station, 4_000) == 0)
     await assert_account(station, ["executed"], 400, 998_400_000)
-    assert states(station, order) == ["requested", "resting", "filled"]
+    assert station.states(order) == ["requested", "resting", "filled"]
     assert station.feed.counters.lost_connections == 1
 
 
@@ -156,7 +145,7 @@ async def test_an_order_that_still_rests_stays_ours_in_the_book(
     assert (order.state, order.shown_lots) == (OrderState.RESTING, 1_000)
     await until(lambda: own_lots(station, 4_000) == 1_000)
     await assert_account(station, ["resting"])
-    assert states(station, order) == ["requested", "resting"]
+    assert station.states(order) == ["requested", "resting"]
     assert station.feed.counters.lost_connections == 1
 
 
@@ -169,7 +158,7 @@ async def test_a_cancel_whose_report_was_lost(station: Station, until: Until) ->
     assert order.shown_lots == 0
     await until(lambda: own_lots(station, 4_000) == 0)
     await assert_account(station, ["canceled"])
-    assert states(station, order) == ["requested", "resting", "cancelling", "cancelled"]
+    assert station.states(order) == ["requested", "resting", "cancelling", "cancelled"]
 
 
 async def test_a_create_whose_answer_and_report_were_lost(
@@ -187,7 +176,7 @@ async def test_a_create_whose_answer_and_report_were_lost(
     await until(lambda: book.own_lots(0, 4_500) == 1_000)
     assert book.net_best(0) == 4_000
     await assert_account(relayed, ["resting"])
-    assert states(relayed, order) == ["requested", "unknown", "resting"]
+    assert relayed.states(order) == ["requested", "unknown", "resting"]
 
 
 @pytest.mark.parametrize("result", ["yes", "no"])
@@ -299,7 +288,7 @@ async def test_a_read_that_fails_is_tried_again_soon(
     await relayed.caught_up()
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
     await assert_account(relayed, ["canceled"])
-    assert states(relayed, order) == ["requested", "resting", "cancelled"]
+    assert relayed.states(order) == ["requested", "resting", "cancelled"]
     assert relayed.feed.counters.lost_connections == 1
 
 
@@ -327,7 +316,7 @@ async def test_a_gap_while_another_is_made_up_for_is_not_forgotten(
     assert not portfolio.is_behind
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
     await assert_account(relayed, ["canceled"])
-    assert states(relayed, order) == ["requested", "resting", "cancelled"]
+    assert relayed.states(order) == ["requested", "resting", "cancelled"]
 
 
 async def test_an_older_answer_does_not_bring_shown_lots_back(
@@ -342,7 +331,7 @@ async def test_an_older_answer_does_not_bring_shown_lots_back(
     station.orders.on_report(older)
     assert (order.state, order.shown_lots) == (OrderState.CANCELLED, 0)
     await assert_account(station, ["canceled"])
-    assert states(station, order) == ["requested", "resting", "cancelled"]
+    assert station.states(order) == ["requested", "resting", "cancelled"]
 
 
 async def test_an_order_given_up_that_rests_after_all_is_ours_again(
@@ -364,4 +353,4 @@ async def test_an_order_given_up_that_rests_after_all_is_ours_again(
     assert relayed.account.resting == {}
     await assert_account(relayed, ["canceled"])
     expected = ["requested", "unknown", "rejected", "resting", "cancelling", "cancelled"]
-    assert states(relayed, order) == expected
+    assert relayed.states(order) == expected

@@ -23,15 +23,6 @@ Station = Any
 Until = Any
 
 T0 = 1_778_477_863_000
-CHANNELS = (
-    "orderbook_delta",
-    "trade",
-    "market_lifecycle_v2",
-    "fill",
-    "user_orders",
-    "market_positions",
-    "sandbox_clock",
-)
 
 
 async def test_check_reads_what_the_source_is(station: Station) -> None:
@@ -101,11 +92,6 @@ async def test_the_feed_brings_books_and_the_exchanges_time(station: Station) ->
     assert T0 <= station.clock.now_ms() <= T0 + 600_000
 
 
-def subscriptions(sandbox: Sandbox) -> list[int]:
-    """How many each channel has."""
-    return [len(sandbox.exchange.publisher.subscriptions(channel)) for channel in CHANNELS]
-
-
 async def test_closing_leaves_no_task_and_no_connection(
     sandbox: Sandbox, connect: Connect, until: Until
 ) -> None:
@@ -114,8 +100,8 @@ async def test_closing_leaves_no_task_and_no_connection(
         await station.follow()
         names = {task.get_name() for task in asyncio.all_tasks() - before}
         assert names >= {"feed stream", "feed-tick", "portfolio", "following", "book cross-check"}
-        assert subscriptions(sandbox) == [1, 1, 1, 1, 1, 1, 1]
-    await until(lambda: subscriptions(sandbox) == [0, 0, 0, 0, 0, 0, 0])
+        assert station.subscribed() == [1, 1, 1, 1, 1, 1, 1]
+    await until(lambda: station.subscribed() == [0, 0, 0, 0, 0, 0, 0])
     await until(lambda: not asyncio.all_tasks() - before)
     assert station.feed.state == "disconnected"
     assert station.feed.live_tickers == frozenset()

@@ -11,7 +11,7 @@ from core.agent.events import DecisionMade
 from core.agent.policies import Choice
 from core.clock import ManualClock, VenueClock
 from core.events import Bus, Event
-from core.kalshi.events import FillReport, OrderReport
+from core.kalshi.events import AccountFeed, FillReport, OrderReport
 from core.kalshi.limits import WriteBudget
 from core.kalshi.requests import CreateOrder, OrderRequest
 from core.market.book import BookStatus
@@ -59,6 +59,7 @@ class Line:
     events: list[Event] = field(default_factory=list)
     sent: list[OrderRequest] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
+    account_fed: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.wall = ManualClock(now_ms=T0)
@@ -85,6 +86,7 @@ class Line:
             metrics=self.metrics,
             doubt=lambda ticker, reason: self.doubted.append(ticker),
             send=self.sent.extend,
+            account_fed=self.account_fed.append,
             has_clock=self.has_clock,
         )
         self.feed(BookSnapshot("T", ((4_000, 500),), ((4_100, 500),), ts_ms=T0))
@@ -241,3 +243,12 @@ def test_observers_see_market_events_in_order(line: Line) -> None:
     line.feed(trade, first)
     assert line.events[before:] == [GroupClosed(T0 + 1), trade, first]
     assert line.pipeline.group_ms == T0 + 3
+
+
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_what_the_feed_says_of_the_account_goes_to_the_portfolio_alone(
+    line: Line, is_whole: bool
+) -> None:
+    line.feed(AccountFeed(is_whole=is_whole))
+    assert line.account_fed == [is_whole]
+    assert not any(isinstance(event, AccountFeed) for event in line.events)
