@@ -22,6 +22,7 @@ from core.units import MICROS_PER_DOLLAR
 _EXAMPLE = """example:
   kalshiflow-rl sandbox --port 8899 --source session.jsonl.gz --speed 10 --json
   kalshiflow-rl sandbox --set tier=advanced --set read_lag_ms=300-1000
+  kalshiflow-rl sandbox --set faults=7,every_ms=500,scope=all
   kalshiflow-rl sandbox --source mirror:production --series KXBTC15M < key.json
 
 settings (--set NAME=VALUE):

@@ -1,7 +1,7 @@
 """Carries single faults out, and ends those that last."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -11,6 +11,9 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.fault_requests import RequestFaults, SteppedClock
 from core.sandbox.fault_sinks import TamperingSink
 from core.sandbox.faults import (
+    ANY,
+    CHANNELS,
+    SEQUENCED,
     BufferOverflow,
     ChangeBalance,
     ChannelError,
@@ -19,6 +22,7 @@ from core.sandbox.faults import (
     Disconnect,
     DropMessage,
     DuplicateMessage,
+    Ending,
     Fault,
     HalfOpen,
     Pause,
@@ -88,8 +92,8 @@ class FaultActions:
             Disconnect: lambda fault: self._peer(fault.connection).connection.cut(),
             SlowConsumer: self._slow_down,
             TooManyRequests: self._refuse,
-            Unavailable: self._be_unavailable,
-            ReplyLost: requests.lose,
+            Unavailable: requests.spoil,
+            ReplyLost: requests.spoil,
             ReadLag: self._lag,
             ClockStep: self._step,
             Pause: self._pause,
@@ -117,9 +121,7 @@ class FaultActions:
         lasting = [entry.fault for entry in self._lasting]
         if self._requests.refusals:
             lasting.append(TooManyRequests(self._requests.refusals))
-        if self._requests.unavailable:
-            lasting.append(Unavailable(self._requests.unavailable))
-        return lasting + self._requests.losses
+        return lasting + self._requests.spoiled
 
     def clear(self) -> None:
         """End what lasts; what was lost stays lost."""
@@ -163,22 +165,30 @@ class FaultActions:
                 return peer
         raise FaultTargetError(f"there is no connection {number}" if number else "nobody listens")
 
-    def _subscription(self, channel: str, number: int) -> Subscription:
-        """The subscription to a channel on a connection, or the oldest on any."""
-        sinks = [self._peer(number).connection] if number else None
-        for sub in self._exchange.publisher.subscriptions(channel):
-            if isinstance(sub.sink, TamperingSink):
-                continue
-            if sinks is None or sub.sink in sinks:
-                return sub
-        raise FaultTargetError(f"nobody subscribes to {channel}")
+    def _subscription(self, fault: Tampering | Ending, channels: Iterable[str]) -> Subscription:
+        """The subscription to a channel on a connection, or the oldest on any.
+
+        Args:
+            fault: what is to happen.
+            channels: where it can, if it names none.
+        """
+        sinks = [self._peer(fault.connection).connection] if fault.connection else None
+        found = [
+            sub
+            for channel in (channels if fault.channel == ANY else (fault.channel,))
+            for sub in self._exchange.publisher.subscriptions(channel)
+            if not isinstance(sub.sink, TamperingSink) and (sinks is None or sub.sink in sinks)
+        ]
+        if not found:
+            channel = "anything" if fault.channel == ANY else fault.channel
+            raise FaultTargetError(f"nobody subscribes to {channel}")
+        return found[fault.pick % len(found)]
 
     def _tamper(self, fault: Tampering) -> None:
-        TamperingSink(self._subscription(fault.channel, fault.connection), fault)
+        TamperingSink(self._subscription(fault, SEQUENCED), fault)
 
-    def _end_subscription(self, fault: ChannelError | BufferOverflow, code: int, text: str) -> None:
-        sub = self._subscription(fault.channel, fault.connection)
-        self._exchange.publisher.end(sub, code, text)
+    def _end_subscription(self, fault: Ending, code: int, text: str) -> None:
+        self._exchange.publisher.end(self._subscription(fault, CHANNELS), code, text)
 
     def _half_open(self, fault: HalfOpen) -> None:
         peer = self._peer(fault.connection)
@@ -211,9 +221,6 @@ class FaultActions:
 
     def _refuse(self, fault: TooManyRequests) -> None:
         self._requests.refusals += fault.requests
-
-    def _be_unavailable(self, fault: Unavailable) -> None:
-        self._requests.unavailable += fault.requests
 
     def _step(self, fault: ClockStep) -> None:
         self._finish_all(ClockStep)

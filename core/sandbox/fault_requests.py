@@ -1,6 +1,7 @@
 """Requests refused or answered wrongly, and a server clock that is off."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from email.utils import formatdate
 
@@ -9,15 +10,16 @@ from msgspec.structs import replace
 
 from core.clock import WallClock
 from core.sandbox.errors import refusal, too_many_requests
-from core.sandbox.faults import ReplyLost
+from core.sandbox.faults import Of, ReplyLost, Unavailable
 from core.sandbox.rest_json import json_response
 
-_CREATE = "/portfolio/events/orders"
+_ORDERS = "/portfolio/events/orders"
+Spoiling = Unavailable | ReplyLost
 
 
 @dataclass(slots=True)
-class _Lost:
-    fault: ReplyLost
+class _Spoiled:
+    fault: Spoiling
     left: int
 
 
@@ -26,27 +28,25 @@ class RequestFaults:
 
     Attributes:
         refusals: so many requests get 429.
-        unavailable: so many accepted orders get 503.
     """
 
     def __init__(self) -> None:
         self.refusals = 0
-        self.unavailable = 0
-        self._lost: list[_Lost] = []
+        self._spoiled: list[_Spoiled] = []
 
     @property
-    def losses(self) -> list[ReplyLost]:
-        """Replies that will be lost."""
-        return [replace(lost.fault, requests=lost.left) for lost in self._lost]
+    def spoiled(self) -> list[Spoiling]:
+        """Replies that will be lost or be a 503, those asked for first in front."""
+        return [replace(entry.fault, requests=entry.left) for entry in self._spoiled]
 
-    def lose(self, fault: ReplyLost) -> None:
-        """Lose the replies to the next requests."""
-        self._lost.append(_Lost(fault, fault.requests))
+    def spoil(self, fault: Spoiling) -> None:
+        """Let the next requests be carried out, but answered wrongly or not at all."""
+        self._spoiled.append(_Spoiled(fault, fault.requests))
 
     def clear(self) -> None:
         """Let all requests pass."""
-        self.refusals = self.unavailable = 0
-        self._lost.clear()
+        self.refusals = 0
+        self._spoiled.clear()
 
     def admit(self) -> None:
         """Let a request pass.
@@ -62,26 +62,36 @@ class RequestFaults:
         self, request: web.Request, response: web.StreamResponse
     ) -> web.StreamResponse:
         """What the client gets for a request that was carried out."""
-        is_create = request.method == "POST" and request.path.endswith(_CREATE)
-        lost = self._take_lost(is_create, request.method != "GET")
-        if lost is not None:
-            await asyncio.sleep(lost.wait_ms / 1000)
-            if request.transport is not None:
-                request.transport.abort()
-            return response
-        if is_create and response.status == 201 and self.unavailable:
-            self.unavailable -= 1
-            return json_response(refusal(503, "service_unavailable").body, 503)
+        fault = self._take(_kinds_of(request), response.status < 300)
+        match fault:
+            case ReplyLost():
+                await asyncio.sleep(fault.wait_ms / 1000)
+                if request.transport is not None:
+                    request.transport.abort()
+            case Unavailable():
+                return json_response(refusal(503, "service_unavailable").body, 503)
         return response
 
-    def _take_lost(self, is_create: bool, is_write: bool) -> ReplyLost | None:
-        for lost in self._lost:
-            if is_create or lost.fault.of == "any" or (is_write and lost.fault.of == "write"):
-                lost.left -= 1
-                if not lost.left:
-                    self._lost.remove(lost)
-                return lost.fault
+    def _take(self, kinds: Collection[Of], is_accepted: bool) -> Spoiling | None:
+        for entry in self._spoiled:
+            if entry.fault.of in kinds and (is_accepted or isinstance(entry.fault, ReplyLost)):
+                entry.left -= 1
+                if not entry.left:
+                    self._spoiled.remove(entry)
+                return entry.fault
         return None
+
+
+def _kinds_of(request: web.Request) -> Collection[Of]:
+    """What a request counts as."""
+    kinds: list[Of] = ["any"]
+    if request.method != "GET":
+        kinds.append("write")
+        if _ORDERS in request.path:
+            kinds.append("order")
+            if request.method == "POST" and request.path.endswith(_ORDERS):
+                kinds.append("create")
+    return kinds
 
 
 class SteppedClock:

@@ -11,8 +11,11 @@ from typing import Annotated, Final, Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
-SequencedChannel = Literal["orderbook_delta", "trade", "market_lifecycle_v2", "order_group_updates"]
-Channel = Literal[
+ANY: Final = "any"
+SequencedTarget = Literal[
+    "orderbook_delta", "trade", "market_lifecycle_v2", "order_group_updates", "any"
+]
+Target = Literal[
     "orderbook_delta",
     "trade",
     "ticker",
@@ -21,35 +24,47 @@ Channel = Literal[
     "user_orders",
     "market_positions",
     "order_group_updates",
+    "any",
 ]
+SEQUENCED: Final[tuple[str, ...]] = get_args(SequencedTarget)[:-1]
+CHANNELS: Final[tuple[str, ...]] = get_args(Target)[:-1]
+Of = Literal["create", "order", "write", "any"]
 Number = Annotated[int, msgspec.Meta(ge=0)]
 Requests = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 WallMs = Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]
 
 
 class _Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    """One thing that goes wrong. `connection` counts from 1; 0 is the one open longest."""
+    """One thing that goes wrong. `connection` counts from 1; 0 is the one open longest.
+
+    What strikes a subscription names its channel; with `any` it is the `pick`-th subscription that
+    can be struck, counted round, on whichever channel somebody holds. What strikes requests may
+    say `of` which: single creates, whatever changes orders, all writes, or everything.
+    """
 
 
 class DropMessage(_Fault, frozen=True, tag="drop"):
     """Lose the next message of a subscription, once; never the answer to a command."""
 
-    channel: SequencedChannel = "orderbook_delta"
+    channel: SequencedTarget = "orderbook_delta"
     connection: Number = 0
+    pick: Number = 0
 
 
 class DuplicateMessage(_Fault, frozen=True, tag="duplicate"):
     """Send the next message of a subscription twice, once."""
 
-    channel: SequencedChannel = "orderbook_delta"
+    channel: SequencedTarget = "orderbook_delta"
     connection: Number = 0
+    pick: Number = 0
 
 
 class ReorderMessages(_Fault, frozen=True, tag="reorder"):
     """Swap the next two messages of a subscription, once."""
 
-    channel: SequencedChannel = "orderbook_delta"
+    channel: SequencedTarget = "orderbook_delta"
     connection: Number = 0
+    pick: Number = 0
 
 
 class HalfOpen(_Fault, frozen=True, tag="half_open"):
@@ -68,15 +83,17 @@ class Disconnect(_Fault, frozen=True, tag="disconnect"):
 class ChannelError(_Fault, frozen=True, tag="error_10"):
     """End a subscription with error 10."""
 
-    channel: Channel = "orderbook_delta"
+    channel: Target = "orderbook_delta"
     connection: Number = 0
+    pick: Number = 0
 
 
 class BufferOverflow(_Fault, frozen=True, tag="error_25"):
     """End a subscription with error 25, as if its peer had not read."""
 
-    channel: Channel = "orderbook_delta"
+    channel: Target = "orderbook_delta"
     connection: Number = 0
+    pick: Number = 0
 
 
 class SlowConsumer(_Fault, frozen=True, tag="slow_consumer"):
@@ -94,16 +111,17 @@ class TooManyRequests(_Fault, frozen=True, tag="http_429"):
 
 
 class Unavailable(_Fault, frozen=True, tag="http_503"):
-    """Accept the next orders, but answer 503."""
+    """Carry the next requests out, but answer 503; what is refused anyway does not count."""
 
     requests: Requests = 1
+    of: Of = "create"
 
 
 class ReplyLost(_Fault, frozen=True, tag="reply_lost"):
     """Carry the next requests out, then cut the connection after `wait_ms` without a reply."""
 
     requests: Requests = 1
-    of: Literal["create", "write", "any"] = "create"
+    of: Of = "create"
     wait_ms: WallMs = 0
 
 
@@ -225,6 +243,19 @@ _DRAWS: Final[Mapping[Kind, tuple[int, Callable[[random.Random], Fault]]]] = Map
     }
 )
 """How often each kind is drawn, and with what. What keeps a client away for long is rare."""
+_PICKS: Final = 1_000_000
+_WIDE_DRAWS: Final[Mapping[Kind, Callable[[random.Random], Fault]]] = MappingProxyType(
+    {
+        "drop": lambda rng: DropMessage(ANY, pick=rng.randrange(_PICKS)),
+        "duplicate": lambda rng: DuplicateMessage(ANY, pick=rng.randrange(_PICKS)),
+        "reorder": lambda rng: ReorderMessages(ANY, pick=rng.randrange(_PICKS)),
+        "error_10": lambda rng: ChannelError(ANY, pick=rng.randrange(_PICKS)),
+        "error_25": lambda rng: BufferOverflow(ANY, pick=rng.randrange(_PICKS)),
+        "http_503": lambda _: Unavailable(of="order"),
+        "reply_lost": lambda rng: ReplyLost(of=rng.choice(("order", "any"))),
+    }
+)
+"""What the kinds that strike books and creates otherwise are drawn with in the scope `all`."""
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -234,6 +265,8 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         seed: same seed, same faults.
         every_ms: length of an interval.
         kinds: what may happen.
+        scope: `books` strikes book subscriptions and the replies to single creates; `all` strikes
+            whatever is subscribed, the account's own channels too, and the replies to all calls.
         time: the clock of the intervals.
         count: how many faults, 0 without end.
     """
@@ -241,6 +274,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
     every_ms: Annotated[int, msgspec.Meta(ge=1, le=86_400_000)] = 1_000
     kinds: Annotated[tuple[Kind, ...], msgspec.Meta(min_length=1)] = KINDS
+    scope: Literal["books", "all"] = "books"
     time: Literal["venue", "wall"] = "venue"
     count: Number = 0
 
@@ -256,7 +290,10 @@ def planned(schedule: Schedule) -> Iterator[PlannedFault]:
     """The faults of a schedule in order of time; depends on nothing else."""
     rng = random.Random(schedule.seed)
     weights = [_DRAWS[kind][0] for kind in schedule.kinds]
+    draws = {kind: draw for kind, (_, draw) in _DRAWS.items()}
+    if schedule.scope == "all":
+        draws |= _WIDE_DRAWS
     for number in range(schedule.count) if schedule.count else count():
         after_ms = number * schedule.every_ms + rng.randrange(schedule.every_ms)
         (kind,) = rng.choices(schedule.kinds, weights)
-        yield PlannedFault(after_ms, _DRAWS[kind][1](rng))
+        yield PlannedFault(after_ms, draws[kind](rng))

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+import msgspec
+
 from core.errors import ConfigError
+from core.sandbox.faults import KINDS, Schedule
 from core.sandbox.limits import TIERS
 from core.sandbox.rules import DEFAULT_RULES, ExchangeRules
 
@@ -40,7 +43,10 @@ def parse_rules(settings: Iterable[str]) -> ExchangeRules:
         try:
             changes[name] = setting.parse(value)
         except (ValueError, KeyError) as error:
-            raise ConfigError(f"{name} cannot be '{value}'; allowed: {setting.allowed}.") from error
+            why = f" ({error})" if isinstance(error, msgspec.ValidationError) else ""
+            raise ConfigError(
+                f"{name} cannot be '{value}'{why}; allowed: {setting.allowed}."
+            ) from error
     return replace(DEFAULT_RULES, **changes)  # type: ignore[arg-type]
 
 
@@ -54,7 +60,7 @@ def describe_rules() -> str:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
         return "-".join(map(str, dict.fromkeys(value)))
@@ -90,6 +96,23 @@ def _words(*words: str) -> _Setting:
     return _choice({word: word for word in words})
 
 
+def _schedule(text: str) -> Schedule | None:
+    """A schedule of faults: its seed, then its other members by name."""
+    if text == "off":
+        return None
+    seed, *members = text.split(",")
+    named: dict[str, object] = {"seed": seed}
+    for member in members:
+        name, _, value = member.partition("=")
+        named[name] = value.split("+") if name == "kinds" else value
+    return msgspec.convert(named, Schedule, strict=False)
+
+
+_FAULTS = _Setting(
+    "off, or SEED[,every_ms=N][,kinds=A+B][,scope=books|all][,time=venue|wall][,count=N], "
+    f"kinds out of {', '.join(KINDS)}",
+    _schedule,
+)
 _SWITCH = _choice({"on": True, "off": False})
 _SETTINGS = {
     "timestamp_window_ms": _number(0, 3_600_000),
@@ -105,5 +128,6 @@ _SETTINGS = {
     "feed_latency_ms": _range(_MOST_MS),
     "cancels_ahead": _words("pro_rata", "behind"),
     "weekly_pause": _SWITCH,
+    "faults": _FAULTS,
     "live_data_ms": _number(1_000, 36_500 * _DAY_MS),
 }

@@ -6,6 +6,8 @@ Protocol 11.1: every row of it that can be switched is a field here.
 from dataclasses import dataclass
 from typing import Literal
 
+from core.sandbox.faults import Schedule
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRules:
@@ -27,6 +29,7 @@ class ExchangeRules:
         cancels_ahead: where a cancel of recorded liquidity strikes the queue of our level: spread
             over it in proportion, or behind us while there is anything behind us.
         weekly_pause: generated markets pause on Thursdays, as the venue does.
+        faults: what goes wrong on purpose from the start, None for nothing.
         live_data_ms: age from which data are served under /historical only.
     """
 
@@ -43,6 +46,7 @@ class ExchangeRules:
     feed_latency_ms: tuple[int, int] = (0, 0)
     cancels_ahead: Literal["pro_rata", "behind"] = "pro_rata"
     weekly_pause: bool = True
+    faults: Schedule | None = None
     live_data_ms: int = 90 * 86_400_000
 
 

@@ -119,6 +119,8 @@ class Sandbox:
         await runner.setup()
         try:
             await self._gateway.open(runner, self._settings.port)
+            if self._settings.rules.faults is not None:
+                self.faults.follow(self._settings.rules.faults)
             async with asyncio.TaskGroup() as tasks:
                 pumping = tasks.create_task(self.pump.run(), name="sandbox-pump")
                 yield

@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager, suppress
 import aiohttp
 import pytest
 from book_follower import BookFollower
-from exchange_host import ANY, FREE, SIBLING, Host
+from exchange_host import ANY, FREE, SIBLING, Host, hosting
+from plain_client import ORDERS
+
+from core.sandbox.faults import Schedule
 
 TICKERS = [ANY.ticker, SIBLING.ticker, FREE.ticker]
 DEADLINE_S = 20.0
@@ -126,3 +129,37 @@ async def test_a_503_after_the_order_was_accepted_is_found_by_its_client_id(host
     assert (order["client_order_id"], order["status"]) == ("lost", "resting")
     again = await host.ann.place("bid", "0.4000", "1.00", client_order_id="lost")
     assert (again.status, again.body["error"]["code"]) == (409, "order_already_exists")
+
+
+async def test_every_way_to_change_an_order_can_be_carried_out_and_answered_503(
+    host: Host,
+) -> None:
+    order_id = (await host.ann.placed("bid", "0.4000", "5.00"))["order_id"]
+    way = f"{ORDERS}/{order_id}"
+    amended = {"ticker": ANY.ticker, "side": "bid", "price": "0.4100", "count": "5.00"}
+    for method, path, body, told in (
+        ("POST", f"{way}/amend", amended, ("resting", "0.4100", "5.00")),
+        ("POST", f"{way}/decrease", {"reduce_by": "2.00"}, ("resting", "0.4100", "3.00")),
+        ("DELETE", way, None, ("canceled", "0.4100", "0.00")),
+    ):
+        await host.inject(kind="http_503", of="order")
+        reply = await host.ann.call(method, path, body)
+        assert (reply.status, reply.body["error"]["code"]) == (503, "service_unavailable")
+        order = (await host.ann.get(f"/portfolio/orders/{order_id}"))["order"]
+        assert (
+            order["status"],
+            order["yes_price_dollars"],
+            order["remaining_count_fp"],
+        ) == told
+
+
+async def test_a_seeded_schedule_strikes_the_channels_of_the_account_too() -> None:
+    channels = ("fill", "user_orders", "market_positions", "order_group_updates", "trade")
+    plan = Schedule(3, every_ms=10, kinds=("error_10",), scope="all")
+    async with hosting(faults=plan) as host, host.ann.socket() as socket:
+        sids = await socket.subscribe(*channels)
+        await host.pass_time(10 * (len(channels) + 1))
+        ends = await socket.read_many(len(channels))
+        assert {end["msg"]["code"] for end in ends} == {10}
+        assert sorted(end["sid"] for end in ends) == sorted(sids)
+        assert [end["sid"] for end in ends] != sorted(sids), "in an order of the seed's own"

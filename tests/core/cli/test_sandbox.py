@@ -15,6 +15,7 @@ import pytest
 from core.cli.__main__ import main
 from core.clock import SystemClock
 from core.kalshi.signing import Signer
+from core.sandbox.faults import Schedule, planned
 
 
 @asynccontextmanager
@@ -163,10 +164,20 @@ def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "example:" in shown
     assert "--set tier=advanced" in shown
+    assert "--set faults=7,every_ms=500,scope=all" in shown
+    assert "off, or SEED[,every_ms=N]" in shown
     assert "refuse or cancel (default refuse)" in shown
 
 
-@pytest.mark.parametrize(("setting", "told"), [("teir=off", "read_lag_ms"), ("tier=x", "basic")])
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("teir=off", "read_lag_ms"),
+        ("tier=x", "basic"),
+        ("faults=x", "off, or SEED"),
+        ("faults=7,kinds=rain", "Invalid enum value 'rain'"),
+    ],
+)
 def test_a_wrong_setting_is_answered_with_the_right_ones(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str, told: str
 ) -> None:
@@ -185,6 +196,23 @@ async def test_settings_rule_the_exchange(tmp_path: Path) -> None:
         url = f"{line['base_url']}/account/limits"
         async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as reply:
             assert (await reply.json())["usage_tier"] == "prime"
+        process.send_signal(signal.SIGTERM)
+        assert await ended(process) == 0
+
+
+async def test_starts_with_a_seeded_schedule_of_faults(tmp_path: Path) -> None:
+    faults = "faults=7,every_ms=5,kinds=balance,time=wall,count=3"
+    async with started("--home", str(tmp_path), "--markets", "1", "--set", faults) as process:
+        line = await first_line(process)
+        url = line["base_url"].removesuffix("/trade-api/v2") + "/sandbox/faults"
+        async with aiohttp.ClientSession() as http, asyncio.timeout(20):
+            told: dict[str, Any] = {"counts": {}}
+            while told["counts"] != {"balance": 3}:
+                async with http.get(url) as reply:
+                    told = await reply.json()
+        changes = [entry["fault"]["change_micros"] for entry in told["done"]]
+        steps = planned(Schedule(7, 5, ("balance",), time="wall", count=3))
+        assert changes == [getattr(step.fault, "change_micros", None) for step in steps]
         process.send_signal(signal.SIGTERM)
         assert await ended(process) == 0
 

@@ -31,6 +31,8 @@ async def ask(client: Client, method: str, body: object = None) -> tuple[int, An
         ({"kind": "earthquake"}, "Invalid value 'earthquake'"),
         ({"kind": "drop", "channel": "fill"}, "Invalid enum value 'fill' - at `$.channel`"),
         ({"kind": "drop", "sid": 4}, "unknown field `sid`"),
+        ({"kind": "http_503", "of": "read"}, "Invalid enum value 'read' - at `$.of`"),
+        ({"schedule": {"seed": 1, "scope": "none"}}, "Invalid enum value 'none'"),
         ({"kind": "clock_step"}, "missing required field `step_ms`"),
         ({"kind": "http_429", "requests": 0}, ">= 1"),
         ({"kind": "balance", "change_micros": 10**19}, "<= "),

@@ -199,6 +199,38 @@ async def test_an_error_ends_the_subscription_and_no_other(
         assert unknown["msg"]["code"] == 7
 
 
+ALL = [BOOK, "trade", "ticker", "fill", "user_orders", "market_positions", "order_group_updates"]
+
+
+async def test_a_fault_of_any_channel_comes_to_all_that_are_held(serve: Serve) -> None:
+    async with serve() as client, client.socket() as socket:
+        await listen(socket, *ALL)
+        sids = dict(enumerate(ALL, 1))
+        ended = []
+        for pick in (3, 1, 4, 1, 5, 9, 2):
+            inject(client, ChannelError("any", pick=pick))
+            (error,) = await read(socket, 1)
+            ended.append(sids.pop(error["sid"]))
+        assert sorted(ended) == sorted(ALL)
+        with pytest.raises(FaultTargetError, match="nobody subscribes to anything"):
+            inject(client, ChannelError("any"))
+
+
+async def test_only_what_is_numbered_is_lost_on_any_channel(serve: Serve) -> None:
+    async with serve() as client, client.socket() as socket:
+        await listen(socket, "fill", "order_group_updates", BOOK)
+        inject(client, DropMessage("any", pick=3))  # book and groups are numbered: the second
+        body = {"contracts_limit": 5}
+        _, group = await client.call("POST", "/portfolio/order_groups/create", body)
+        await client.call("PUT", f"/portfolio/order_groups/{group['order_group_id']}/trigger", {})
+        await move(client, (1,))
+        heard = await read(socket, 2)
+        assert [(message["type"], message["seq"]) for message in heard] == [
+            ("order_group_updates", 2),
+            (BOOK, 2),
+        ]
+
+
 async def test_a_slow_consumer_overflows_and_reads_the_error_last(serve: Serve) -> None:
     async with serve() as client, client.socket() as socket:
         await listen(socket)
@@ -238,6 +270,37 @@ async def test_an_order_is_accepted_and_answered_503(serve: Serve) -> None:
         assert (again[0], again[1]["error"]["code"]) == (409, "order_already_exists")
         _, listed = await client.call("GET", "/portfolio/orders")
         assert [order["status"] for order in listed["orders"]] == ["resting"]
+
+
+async def test_every_way_to_change_orders_can_be_carried_out_and_answered_503(
+    serve: Serve,
+) -> None:
+    async with serve() as client:
+        ids = [(await create(client, number))[1]["order_id"] for number in range(1, 6)]
+
+        async def struck(method: str, path: str, body: object = None) -> dict[str, Any]:
+            """Send what is to be answered 503; give back what became of the orders."""
+            inject(client, Unavailable(of="order"))
+            status, answer = await client.call(method, ORDERS + path, body)
+            assert (status, answer["error"]["code"]) == (503, "service_unavailable")
+            assert client.sandbox.faults.active() == []
+            _, listed = await client.call("GET", "/portfolio/orders")
+            return {order["order_id"]: order for order in listed["orders"]}
+
+        amended = {"ticker": TICKER, "side": "bid", "price": "0.4100", "count": "1.00"}
+        orders = await struck("POST", f"/{ids[0]}/amend", amended)
+        assert orders[ids[0]]["yes_price_dollars"] == "0.4100"
+        orders = await struck("POST", f"/{ids[1]}/decrease", {"reduce_to": "1.00"})
+        assert orders[ids[1]]["remaining_count_fp"] == "1.00"
+        orders = await struck("DELETE", f"/{ids[2]}")
+        assert orders[ids[2]]["status"] == "canceled"
+        orders = await struck("DELETE", "/batched", {"orders": [{"order_id": ids[3]}]})
+        assert orders[ids[3]]["status"] == "canceled"
+        batch = {"orders": [client.order(client_order_id="batched")]}
+        orders = await struck("POST", "/batched", batch)
+        assert "batched" in {order["client_order_id"] for order in orders.values()}
+        orders = await struck("DELETE", "")
+        assert {order["status"] for order in orders.values()} == {"canceled"}
 
 
 async def test_a_refused_order_does_not_use_a_503_up(serve: Serve) -> None:

@@ -1,9 +1,13 @@
+from typing import Any
+
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 from core.clock import ManualClock
 from core.sandbox.errors import ApiError
 from core.sandbox.fault_requests import RequestFaults, SteppedClock
-from core.sandbox.faults import ReplyLost
+from core.sandbox.faults import ReplyLost, Unavailable
 
 
 def test_refuses_as_many_requests_as_asked() -> None:
@@ -17,11 +21,54 @@ def test_refuses_as_many_requests_as_asked() -> None:
 
 def test_clearing_lets_everything_pass() -> None:
     faults = RequestFaults()
-    faults.refusals, faults.unavailable = 2, 3
-    faults.lose(ReplyLost())
+    faults.refusals = 2
+    faults.spoil(ReplyLost())
+    faults.spoil(Unavailable(3))
+    assert faults.spoiled == [ReplyLost(), Unavailable(3)]
     faults.clear()
-    assert (faults.refusals, faults.unavailable, faults.losses) == (0, 0, [])
+    assert (faults.refusals, faults.spoiled) == (0, [])
     faults.admit()
+
+
+BATCH = "/portfolio/events/orders/batched"
+
+
+@pytest.mark.parametrize(
+    ("of", "passed", "struck"),
+    [
+        ("create", ("POST", BATCH), ("POST", "/portfolio/events/orders")),
+        ("order", ("POST", "/portfolio/order_groups/create"), ("POST", BATCH)),
+        ("order", ("GET", "/portfolio/orders"), ("DELETE", "/portfolio/events/orders/one")),
+        ("order", ("DELETE", "/api_keys/one"), ("POST", "/portfolio/events/orders/one/amend")),
+        ("write", ("GET", "/portfolio/events/orders"), ("DELETE", "/api_keys/one")),
+        ("any", None, ("GET", "/markets")),
+    ],
+)
+async def test_a_fault_strikes_the_requests_it_is_of(
+    of: Any,  # noqa: ANN401
+    passed: tuple[str, str] | None,
+    struck: tuple[str, str],
+) -> None:
+    faults, reply = RequestFaults(), web.Response(status=200)
+    faults.spoil(Unavailable(of=of))
+    if passed:
+        assert await faults.answer(make_mocked_request(*passed), reply) is reply
+    refused = await faults.answer(make_mocked_request(*struck), web.Response(status=404))
+    assert (refused.status, len(faults.spoiled)) == (404, 1)
+    assert (await faults.answer(make_mocked_request(*struck), reply)).status == 503
+    assert faults.spoiled == []
+
+
+async def test_the_fault_asked_for_first_strikes_first() -> None:
+    faults, reply = RequestFaults(), web.Response(status=201)
+    faults.spoil(Unavailable(of="any"))
+    faults.spoil(ReplyLost(of="any"))
+    request = make_mocked_request("POST", "/portfolio/events/orders")
+    assert (await faults.answer(request, reply)).status == 503
+    assert faults.spoiled == [ReplyLost(of="any")]
+    assert await faults.answer(request, reply) is reply
+    assert request.transport is not None
+    request.transport.abort.assert_called_once_with()
 
 
 def test_the_clock_is_off_by_its_step() -> None:

@@ -3,6 +3,7 @@ from dataclasses import fields
 import pytest
 
 from core.errors import ConfigError
+from core.sandbox.faults import KINDS, Schedule
 from core.sandbox.rule_settings import describe_rules, parse_rules
 from core.sandbox.rules import ExchangeRules
 
@@ -27,6 +28,9 @@ def test_every_switch_can_be_set() -> None:
         "cancels_ahead=behind": "behind",
         "weekly_pause=off": False,
         "live_data_ms=60000": 60_000,
+        "faults=7,every_ms=500,kinds=drop+error_10,scope=all": Schedule(
+            7, 500, ("drop", "error_10"), "all"
+        ),
     }
     rules, usual = parse_rules(texts), ExchangeRules()
     assert {text.split("=")[0] for text in texts} == {field.name for field in fields(rules)}
@@ -70,6 +74,33 @@ def test_an_unknown_name_is_answered_with_all_names(text: str) -> None:
 def test_a_wrong_value_is_answered_with_the_allowed_ones(text: str, allowed: str) -> None:
     with pytest.raises(ConfigError, match=allowed):
         parse_rules([text])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "Expected `int`, got `str` - at `$.seed`"),
+        ("on", "Expected `int`, got `str` - at `$.seed`"),
+        ("7,rate=2", "unknown field `rate`"),
+        ("7,every_ms=0", "Expected `int` >= 1 - at `$.every_ms`"),
+        ("7,kinds=drop+rain", "Invalid enum value 'rain' - at `$.kinds[1]`"),
+        ("7,kinds=", "Invalid enum value '' - at `$.kinds[0]`"),
+        ("7,scope=half", "Invalid enum value 'half' - at `$.scope`"),
+        ("7,count=-1", "Expected `int` >= 0 - at `$.count`"),
+    ],
+)
+def test_a_wrong_schedule_of_faults_is_told_what_is_wrong(text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_rules([f"faults={text}"])
+    sentence = str(caught.value)
+    assert told in sentence
+    assert "SEED[,every_ms=N]" in sentence
+    assert all(kind in sentence for kind in KINDS)
+
+
+def test_faults_can_be_switched_off_again() -> None:
+    assert parse_rules(["faults=7", "faults=off"]).faults is None
+    assert parse_rules(["faults=7"]).faults == Schedule(7)
 
 
 def test_the_description_has_a_line_for_each_switch() -> None:
