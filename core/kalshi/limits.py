@@ -6,10 +6,22 @@ Tokens are kept in thousandths, so that refills are exact.
 
 from typing import Final
 
-ORDER_COST: Final = 10
+DEFAULT_COST: Final = 10
+"""Tokens of every call that has no cost of its own."""
+ORDER_COST: Final = DEFAULT_COST
 """Tokens of a create or an amend."""
 CANCEL_COST: Final = 2
 """Tokens of a cancel."""
+ORDER_READ_COST: Final = 2
+"""Tokens of reading one order."""
+UPGRADE_COST: Final = 30
+"""Tokens of asking for a higher usage tier."""
+BASIC_READ_PER_S: Final = 200
+"""Read tokens a second, and at once, of the lowest usage tier."""
+BASIC_WRITE_PER_S: Final = 100
+"""Write tokens a second, and at once, of the lowest usage tier."""
+LONGEST_WAIT_MS: Final = 5_000
+"""A read whose turn is further off is not made."""
 _PER_TOKEN: Final = 1_000
 _CLOCK_SET_BACK_MS: Final = 60_000
 _PACE_PERCENT: Final = 80
@@ -40,7 +52,7 @@ class TokenBucket:
     def tokens(self, now_ms: int) -> int:
         """Whole tokens held at venue time `now_ms`."""
         self._refill(now_ms)
-        return self._level // _PER_TOKEN
+        return max(0, self._level) // _PER_TOKEN
 
     def try_take(self, cost: int, now_ms: int, keep: int = 0) -> bool:
         """Take `cost` tokens if `keep` remain afterwards; False takes nothing."""
@@ -50,10 +62,24 @@ class TokenBucket:
         self._level -= cost * _PER_TOKEN
         return True
 
-    def drain(self, now_ms: int) -> None:
-        """Empty it: the exchange says that its own is empty."""
+    def reserve(self, cost: int, now_ms: int, longest_ms: int) -> int | None:
+        """Take `cost` tokens ahead of time, behind everybody who did so before.
+
+        Returns:
+            Milliseconds until they are there; None, and nothing taken, if more than `longest_ms`.
+        """
         self._refill(now_ms)
-        self._level = 0
+        missing = cost * _PER_TOKEN - self._level
+        wait_ms = max(0, -(-missing // self._refill_per_s))
+        if wait_ms > longest_ms:
+            return None
+        self._level -= cost * _PER_TOKEN
+        return wait_ms
+
+    def drain(self, now_ms: int) -> None:
+        """Empty it: the exchange says that its own is empty. What is owed stays owed."""
+        self._refill(now_ms)
+        self._level = min(self._level, 0)
 
     def _refill(self, now_ms: int) -> None:
         elapsed_ms = now_ms - self._as_of_ms
@@ -89,6 +115,38 @@ class WriteBudget:
     def take_cancel(self, now_ms: int) -> bool:
         """Take the tokens of a cancel."""
         return self._bucket.try_take(CANCEL_COST, now_ms)
+
+    def take(self, cost: int, now_ms: int, *, ends_orders: bool) -> bool:
+        """Take the tokens of any write; the share of cancels is for what ends orders."""
+        return self._bucket.try_take(cost, now_ms, keep=0 if ends_orders else self._reserve)
+
+    def refused(self, now_ms: int) -> None:
+        """Take note of a 429: wait for new tokens."""
+        self._bucket.drain(now_ms)
+
+
+class ReadBudget:
+    """Read tokens of an account: 80 % of the allowed rate, in the order in which they are asked."""
+
+    def __init__(self, refill_per_s: int, capacity: int, now_ms: int) -> None:
+        """Take the account's limits; Basic is 200 tokens a second with a burst of 200."""
+        self.set_limits(refill_per_s, capacity, now_ms)
+
+    def set_limits(self, refill_per_s: int, capacity: int, now_ms: int) -> None:
+        """Take other limits from now on, with a full bucket."""
+        self._bucket = TokenBucket(max(1, refill_per_s * _PACE_PERCENT // 100), capacity, now_ms)
+
+    def tokens(self, now_ms: int) -> int:
+        """Whole tokens held."""
+        return self._bucket.tokens(now_ms)
+
+    def reserve(self, cost: int, now_ms: int) -> int | None:
+        """Take the tokens of a read.
+
+        Returns:
+            Milliseconds until its turn; None, and nothing taken, if that is too far off.
+        """
+        return self._bucket.reserve(cost, now_ms, LONGEST_WAIT_MS)
 
     def refused(self, now_ms: int) -> None:
         """Take note of a 429: wait for new tokens."""

@@ -1,6 +1,7 @@
-"""Reading calls of the exchange: tried again where that is safe, page by page, parsed.
+"""Reading calls of the exchange: each in its turn, tried again, page by page, parsed.
 
-Only GETs are sent from here, so a repetition changes nothing at the exchange.
+Only GETs are sent from here, so a repetition changes nothing at the exchange. Every request is
+paid for with read tokens before it is sent, and waits until they are there.
 """
 
 import asyncio
@@ -11,8 +12,10 @@ from typing import Final, Protocol, TypeVar
 from core.clock import WallClock
 from core.errors import DecodeError, RateLimitedError, UnreachableError
 from core.kalshi import rest_wire
+from core.kalshi.account_budget import AccountBudget
 from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
+from core.kalshi.limits import DEFAULT_COST, LONGEST_WAIT_MS
 from core.kalshi.signing import Signer
 from core.kalshi.transport import Transport
 
@@ -47,6 +50,10 @@ class Reader:
         wall: time of signatures and round trips.
         rng: jitter of repeated tries.
         clock: offset of the exchange's clock, shared by all that sign for it.
+        budget: tokens of the account, shared by all that sign for it; None for its own.
+
+    Attributes:
+        budget: tokens of the account.
     """
 
     def __init__(
@@ -57,7 +64,9 @@ class Reader:
         rng: random.Random,
         *,
         clock: ClockOffset | None = None,
+        budget: AccountBudget | None = None,
     ) -> None:
+        self.budget = budget or AccountBudget(wall)
         self._transport = Transport(endpoint.rest_url, wall, signer, clock=clock)
         self._rng = rng
 
@@ -75,16 +84,25 @@ class Reader:
         """Close the connections."""
         await self._transport.close()
 
-    async def _read(self, path: str, kind: type[_T], params: Parameters | None = None) -> _T:
+    async def _read(
+        self,
+        path: str,
+        kind: type[_T],
+        params: Parameters | None = None,
+        *,
+        cost: int = DEFAULT_COST,
+    ) -> _T:
         """GET, tried again after 429, 5xx or a lost connection, and parse.
 
         Raises:
             RejectedError: the exchange says no.
-            RateLimitedError: too many requests, each time.
+            RateLimitedError: too many requests, each time, or too many before this one.
             UnreachableError: no readable answer, each time or for too long.
         """
         query = params if params is None or isinstance(params, Mapping) else list(params)
-        data = await self._try_again(lambda: self._transport.request("GET", path, params=query))
+        data = await self._try_again(
+            lambda: self._transport.request("GET", path, params=query), cost
+        )
         return readable(lambda: rest_wire.parse(data, kind))
 
     async def _pages(
@@ -102,17 +120,34 @@ class Reader:
             seen.add(cursor)
         return pages
 
-    async def _try_again(self, attempt: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _try_again(self, attempt: Callable[[], Awaitable[bytes]], cost: int) -> bytes:
         for tried in range(_TRIES - 1):
+            await self._turn(cost)
             try:
                 return await attempt()
             except UnreachableError as error:
                 if isinstance(error.__cause__, TimeoutError):
                     raise  # waited long enough already
             except RateLimitedError:
-                pass
+                self.budget.read_refused()
             await asyncio.sleep(_FIRST_PAUSE_S * (1 << tried) * self._rng.uniform(0.5, 1.5))
+        await self._turn(cost)
         return await attempt()
+
+    async def _turn(self, cost: int) -> None:
+        """Wait until the account has the tokens of a request.
+
+        Raises:
+            RateLimitedError: that would be too long; nothing was sent.
+        """
+        wait_ms = self.budget.reserve_read(cost)
+        if wait_ms is None:
+            raise RateLimitedError(
+                f"not asked: the account's reads are used up for the next {LONGEST_WAIT_MS} ms: "
+                "ask less often"
+            )
+        if wait_ms:
+            await asyncio.sleep(wait_ms / 1000)
 
 
 def given(**filters: str | int | bool | None) -> dict[str, str]:

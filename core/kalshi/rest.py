@@ -8,6 +8,7 @@ from core.errors import RejectedError
 from core.kalshi import catalogue, reports, rest_wire
 from core.kalshi.account_reader import AccountReader
 from core.kalshi.events import BalanceReport, FillReport, OrderReport, PositionReport
+from core.kalshi.limits import ORDER_READ_COST
 from core.kalshi.market_reader import MarketReader
 from core.kalshi.reader import PAGE, given, readable
 from core.kalshi.rest_wire import AccountLimits, ExchangeStatus
@@ -91,7 +92,7 @@ class KalshiRest(MarketReader, AccountReader):
     async def order(self, order_id: str) -> OrderReport:
         """One order by the exchange's id."""
         path = f"/portfolio/orders/{quote(order_id, safe='')}"
-        reply = await self._read(path, rest_wire.OrderReply)
+        reply = await self._read(path, rest_wire.OrderReply, cost=ORDER_READ_COST)
         return readable(lambda: reports.order(reply.order))
 
     async def fills(self, limit: int | None = None, ticker: str = "") -> list[FillReport]:
@@ -106,5 +107,7 @@ class KalshiRest(MarketReader, AccountReader):
         return readable(lambda: [reports.fill(body) for page in pages for body in page.fills])
 
     async def account_limits(self) -> AccountLimits:
-        """Rate limits of the account."""
-        return await self._read("/account/limits", AccountLimits)
+        """Rate limits of the account; its clients keep to them from now on."""
+        limits = await self._read("/account/limits", AccountLimits)
+        self.budget.keep_to(limits)
+        return limits

@@ -1,4 +1,4 @@
-"""The clients of one local exchange: reads, orders, feed, its status; one key, one clock offset."""
+"""The clients of one local exchange: reads, orders, feed, status; one key, clock and budget."""
 
 import asyncio
 import random
@@ -8,9 +8,10 @@ from typing import Literal
 import aiohttp
 import msgspec
 
-from core.clock import WallClock
+from core.clock import VenueClock, WallClock
 from core.errors import UnreachableError
 from core.events import Event
+from core.kalshi.account_budget import AccountBudget
 from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import REST_PATH, DataEndpoint, OrderEndpoint
 from core.kalshi.feed import FeedSession
@@ -40,25 +41,41 @@ class ExchangeClients:
         served: where the exchange serves, and our key.
         wall: time of signatures, before it is corrected by what the exchange says.
         on_written: told the client order id and monotonic ns as a request goes to the socket.
+        venue: the exchange's time, by which it gives new tokens; None where it is wall time.
 
     Attributes:
         rest: reads.
-        orders: writes.
+        orders: writes; single creates, amends and cancels are the order manager's to pay.
 
     Raises:
         RefusedError: an address that orders must not go to.
     """
 
-    def __init__(self, served: Served, wall: WallClock, on_written: WrittenHook) -> None:
+    def __init__(
+        self,
+        served: Served,
+        wall: WallClock,
+        on_written: WrittenHook,
+        venue: VenueClock | None = None,
+    ) -> None:
         data = DataEndpoint(served.base_url, served.ws_url)
         self._base_url, self._ws_url = served.base_url, data.ws_url
         self._wall = wall
         self._signer = Signer(served.api_key_id, served.private_key_pem)
         self._rng = random.Random()  # jitter, not secrets
-        self._clock = ClockOffset()
-        self.rest = KalshiRest(data, self._signer, wall, self._rng, clock=self._clock)
-        endpoint = OrderEndpoint.sandbox(served.base_url)
-        self.orders = OrderRest(endpoint, self._signer, wall, on_written, clock=self._clock)
+        self._clock, budget = ClockOffset(), AccountBudget(wall, venue)
+        self.rest = KalshiRest(
+            data, self._signer, wall, self._rng, clock=self._clock, budget=budget
+        )
+        self.orders = OrderRest(
+            OrderEndpoint.sandbox(served.base_url),
+            self._signer,
+            wall,
+            on_written,
+            clock=self._clock,
+            budget=budget,
+            is_prepaid=True,
+        )
 
     def stream(self, feed: FeedSession, on_events: Callable[[list[Event]], None]) -> FeedStream:
         """A socket for this session; what it brings goes to `on_events`."""

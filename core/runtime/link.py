@@ -62,7 +62,7 @@ class Link:
         self._tasks = tasks
         self.status: SandboxStatus | None = None
         self._running: list[asyncio.Task[None]] = []
-        self._clients = ExchangeClients(served, wall, metrics.written)
+        self._clients = ExchangeClients(served, wall, metrics.written, clock)
         self.rest = self._clients.rest
         self.hours = TradingHours(self.rest, calendar)
         self.following = Following(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from core.clock import SystemClock
+from core.kalshi.account_budget import AccountBudget
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.order_rest import OrderRest
 from core.kalshi.requests import CreateOrder, CreateReply
@@ -84,14 +85,15 @@ def _session() -> RecordedSession:
 
 
 @asynccontextmanager
-async def _served(source: Source, speed: float) -> AsyncIterator[ScriptUser]:
+async def _served(source: Source, speed: float, tier: str = "off") -> AsyncIterator[ScriptUser]:
     wall = SystemClock()
-    sandbox = Sandbox(SandboxSettings(speed=speed, rules=ExchangeRules(tier="off")), source, wall)
+    sandbox = Sandbox(SandboxSettings(speed=speed, rules=ExchangeRules(tier=tier)), source, wall)
     async with sandbox.running():
         signer = Signer(sandbox.api_key_id, private_pem(sandbox.private_key))
-        data = DataEndpoint(sandbox.base_url, sandbox.ws_url)
-        rest = KalshiRest(data, signer, wall, random.Random(1))
-        orders = OrderRest(OrderEndpoint.sandbox(sandbox.base_url), signer, wall)
+        data, budget = DataEndpoint(sandbox.base_url, sandbox.ws_url), AccountBudget(wall)
+        rest = KalshiRest(data, signer, wall, random.Random(1), budget=budget)
+        orders = OrderRest(OrderEndpoint.sandbox(sandbox.base_url), signer, wall, budget=budget)
+        await rest.account_limits()
         yield ScriptUser(sandbox, rest, orders)
         await rest.close()
         await orders.close()
@@ -101,6 +103,13 @@ async def _served(source: Source, speed: float) -> AsyncIterator[ScriptUser]:
 async def user() -> AsyncIterator[ScriptUser]:
     """At an exchange whose two books never move."""
     async with _served(RecordedSource([_session()]), 1.0) as user:
+        yield user
+
+
+@pytest.fixture
+async def basic() -> AsyncIterator[ScriptUser]:
+    """As `user`, with the rate limits of the lowest tier."""
+    async with _served(RecordedSource([_session()]), 1.0, "basic") as user:
         yield user
 
 

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.kalshi.limits import CANCEL_COST, ORDER_COST, TokenBucket, WriteBudget
+from core.kalshi.limits import (
+    CANCEL_COST,
+    LONGEST_WAIT_MS,
+    ORDER_COST,
+    ReadBudget,
+    TokenBucket,
+    WriteBudget,
+)
 
 STEPS = st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 30)), max_size=60)
 
@@ -97,3 +104,52 @@ def test_other_limits_begin_with_a_full_bucket() -> None:
         orders += 1
     assert orders == 72, "a fifth of the burst is left for cancels"
     assert budget.take_cancel(0)
+
+
+@given(
+    refill=st.integers(2, 1_000),
+    capacity=st.integers(1, 1_000),
+    asked=st.lists(st.tuples(st.integers(0, 400), st.integers(1, 30)), max_size=60),
+)
+def test_reads_come_in_turn_and_no_faster_than_80_percent(
+    refill: int, capacity: int, asked: list[tuple[int, int]]
+) -> None:
+    budget = ReadBudget(refill, capacity, 0)
+    now_ms, spent, last_ms = 0, 0, 0
+    for pause_ms, cost in asked:
+        now_ms += pause_ms
+        wait_ms = budget.reserve(cost, now_ms)
+        if wait_ms is None:
+            continue
+        assert wait_ms <= LONGEST_WAIT_MS
+        assert now_ms + wait_ms >= last_ms, "nobody overtakes"
+        last_ms, spent = now_ms + wait_ms, spent + cost
+        assert spent * 1000 <= capacity * 1000 + last_ms * (refill * 80 // 100)
+
+
+def test_a_read_whose_turn_is_too_far_off_takes_nothing() -> None:
+    budget = ReadBudget(100, 100, 0)
+    waits_ms = [budget.reserve(10, 0) for _ in range(60)]
+    assert waits_ms[:10] == [0] * 10
+    assert waits_ms[10:50] == list(range(125, 5_001, 125))
+    assert waits_ms[50:] == [None] * 10
+    assert budget.tokens(0) == 0
+    assert budget.reserve(10, 5_000) == 125
+
+
+def test_a_429_empties_the_read_bucket_and_forgives_no_debt() -> None:
+    budget = ReadBudget(100, 100, 0)
+    budget.refused(0)
+    assert budget.reserve(10, 0) == 125
+    budget.refused(0)
+    assert budget.reserve(10, 0) == 250
+    budget.set_limits(1_000, 500, 0)
+    assert budget.tokens(0) == 500
+
+
+def test_what_ends_orders_may_take_the_share_of_cancels() -> None:
+    budget = WriteBudget(100, 100, 0)
+    assert budget.take(80, 0, ends_orders=False)
+    assert not budget.take(1, 0, ends_orders=False)
+    assert budget.take(20, 0, ends_orders=True)
+    assert not budget.take(1, 0, ends_orders=True)
