@@ -6,6 +6,7 @@ from core.sandbox.accounts import Account, FillRecord
 from core.sandbox.groups import OrderGroup
 from core.sandbox.listings import Listing
 from core.sandbox.numbering import Numbering
+from core.sandbox.open_interest import CrowdInterest
 from core.sandbox.orders import CROWD, Effects, Match, Order
 from core.sandbox.outbox import Outbox
 from core.sandbox.publisher import BOOK, FILL, ORDERS, POSITIONS, TRADE, Publisher
@@ -28,6 +29,7 @@ class Clearing:
         self._numbering = numbering
         self._reads = reads
         self._outbox = Outbox(numbering.fork("event order"))
+        self._interest = CrowdInterest(numbering.fork("open interest"))
 
     def carry_out(
         self,
@@ -81,6 +83,10 @@ class Clearing:
         self._outbox.add(POSITIONS, self._publisher.position, account, position)
         self._reads.take_position(account, position)
 
+    def take_crowd_trade(self, listing: Listing, lots: int) -> None:
+        """Count a trade that was made elsewhere, without any account of this exchange."""
+        self._interest.take_trade(listing, lots)
+
     def release(self) -> None:
         """Send what no action of a book has sent along."""
         self._outbox.release(is_shuffled=False)
@@ -119,6 +125,7 @@ class Clearing:
         makers = self._accounts[match.maker.owner if match.maker else CROWD]
         takers = self._accounts[match.taker.owner if match.taker else CROWD]
         if makers.number == takers.number == CROWD:
+            self._interest.take_trade(listing, lots)
             return
         before = _long_lots({makers, takers}, listing.ticker)
         for order, account in ((match.maker, makers), (match.taker, takers)):
@@ -129,7 +136,7 @@ class Clearing:
                 self._book_fill(listing, match, order, trade_id, now_ms)
                 touched[order] = None
                 filled[account] = None
-        listing.open_interest_lots += _long_lots({makers, takers}, listing.ticker) - before
+        listing.account_pairs_lots += _long_lots({makers, takers}, listing.ticker) - before
 
     def _book_fill(
         self, listing: Listing, match: Match, order: Order, trade_id: str, now_ms: int

@@ -221,6 +221,10 @@ class Exchange:
         for account, group in self._clearing.exceeded_groups(self.now_ms):
             self.trigger(account, group)
 
+    def take_crowd_trade(self, listing: Listing, lots: int) -> None:
+        """Let a trade that was made elsewhere move open interest, before it is published."""
+        self._clearing.take_crowd_trade(listing, lots)
+
     def settle(self, listing: Listing) -> None:
         """Pay out every position in a determined market."""
         ticker, result, value = listing.ticker, listing.result, listing.settlement_pips
@@ -229,5 +233,7 @@ class Exchange:
             if settlement:
                 settlement.serial = self.new_serial()
                 self._clearing.tell_position(account, ticker)
-        listing.open_interest_lots = 0
+        listing.account_pairs_lots = listing.crowd_pairs_lots = 0
         self._clearing.release()
+        self.publisher.touch(listing)
+        self.publisher.flush_tickers(self.now_ms)

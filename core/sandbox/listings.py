@@ -46,6 +46,8 @@ class Listing:
         settlement_pips: payout of one YES contract, -1 until determined.
         due_ms: venue time of the step planned for a closed or a determined market, 0 for none.
         traded_micros: YES price times lots over all public trades.
+        account_pairs_lots: contracts of which an account holds one side at least.
+        crowd_pairs_lots: contracts of which the crowd holds both sides (see `open_interest`).
         updated_ms: last change that was no trade.
         trades: the last public trades, newest at the end.
         history: its candles.
@@ -67,7 +69,8 @@ class Listing:
     last_lots: int = 0
     volume_lots: int = 0
     traded_micros: int = 0
-    open_interest_lots: int = 0
+    account_pairs_lots: int = 0
+    crowd_pairs_lots: int = 0
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=KEPT_TRADES))
     history: CandleHistory = field(default_factory=CandleHistory)
     ticks: TickTable = field(init=False)
@@ -84,6 +87,11 @@ class Listing:
     def ticker(self) -> str:
         """Market ticker."""
         return self.market.ticker
+
+    @property
+    def open_interest_lots(self) -> int:
+        """Contracts that exist: pairs of a YES and a NO, whoever holds them."""
+        return self.account_pairs_lots + self.crowd_pairs_lots
 
     def take_trade(self, trade: PublicTrade) -> None:
         """Count and remember a public trade."""

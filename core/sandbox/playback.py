@@ -79,6 +79,7 @@ class Playback:
         if book is None:
             return
         listing = self._exchange.listings[event.ticker]
+        self._exchange.take_crowd_trade(listing, event.quantity_lots)
         self._exchange.publisher.trade(
             listing,
             event.trade_id,

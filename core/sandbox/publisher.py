@@ -176,13 +176,17 @@ class Publisher:
 
     def book_snapshot(self, listing: Listing, now_ms: int) -> None:
         """Send a new whole book to all its subscriptions, answering owed requests."""
-        self.quotes.touched.add(listing)
-        self._touched[listing] = None
+        self.touch(listing)
         for sub in self._route(BOOK, listing.ticker):
             owed = [command for ticker, command in sub.held if ticker == listing.ticker]
             sub.held = [entry for entry in sub.held if entry[0] != listing.ticker]
             for command_id in owed or [0]:
                 self.snapshot_to(sub, listing, now_ms, command_id)
+
+    def touch(self, listing: Listing) -> None:
+        """Have figures that changed without a trade or a delta told and noted."""
+        self.quotes.touched.add(listing)
+        self._touched[listing] = None
 
     def skip_seq(self, listing: Listing) -> None:
         """Lose one message on every book subscription of a market, as the recording did."""

@@ -53,7 +53,8 @@ def test_the_crowd_is_told_nothing_of_itself(free_floor: Floor, sink: Sink) -> N
     free_floor.crowd(1, 6_000, 500)
     free_floor.crowd(0, 6_000, 200)
     assert [message["type"] for message in sink.messages] == ["trade"]
-    assert free_floor.listing.open_interest_lots == 0
+    assert free_floor.listing.account_pairs_lots == 0
+    assert free_floor.listing.open_interest_lots == free_floor.listing.crowd_pairs_lots == 200
 
 
 def test_a_group_that_is_exceeded_is_cut_off_after_the_action(free_floor: Floor) -> None:

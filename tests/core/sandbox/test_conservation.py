@@ -275,7 +275,10 @@ class House:
             held = [a.positions[ticker] for a in everyone if ticker in a.positions]
             assert sum(position.lots for position in held) == 0
             open_lots = sum(max(0, position.lots) for position in held)
-            assert self.exchange.listings[ticker].open_interest_lots == open_lots
+            listing = self.exchange.listings[ticker]
+            assert listing.account_pairs_lots == open_lots
+            assert 0 <= listing.crowd_pairs_lots <= listing.volume_lots
+            assert listing.open_interest_lots == open_lots + listing.crowd_pairs_lots
             pairs += open_lots
             fees += sum(position.fees_micros for position in held)
         cash = sum(account.cash_micros for account in everyone)

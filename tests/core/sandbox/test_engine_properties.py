@@ -175,7 +175,9 @@ def test_money_and_contracts_are_conserved(fees: FeeSchedule, wishes: list[Wish]
         lots = [account.lots(TICKER) for account in house.all_accounts]
         pairs = sum(n for n in lots if n > 0)
         assert sum(lots) == 0
-        assert house.listing.open_interest_lots == pairs
+        assert house.listing.account_pairs_lots == pairs
+        assert house.listing.open_interest_lots == pairs + house.listing.crowd_pairs_lots
+        assert 0 <= house.listing.crowd_pairs_lots <= house.listing.volume_lots
         cash = sum(account.cash_micros for account in house.all_accounts)
         assert cash + house.fees_micros() + pairs * PIPS_PER_DOLLAR == sum(CASH)
         for account in house.accounts:
@@ -191,7 +193,7 @@ def test_settlement_pays_one_dollar_a_pair(
     house = House(fees)
     for wish in wishes:
         house.grant(wish)
-    pairs = house.listing.open_interest_lots
+    pairs = house.listing.account_pairs_lots
     house.life.determine(house.listing, "scalar", value_pips)
     house.exchange.advance(T0 + SETTLEMENT_TIMER_MS)
     paid = [s for account in house.all_accounts for s in account.settlements]

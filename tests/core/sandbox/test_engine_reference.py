@@ -267,7 +267,9 @@ class Duel:
             shown = [(Decimal(price).scaleb(-4), contracts(lots)) for price, lots in levels]
             assert shown == self.slow.levels(listing.ticker, side)
         interest = self.slow.open_interest(listing.ticker)
-        assert contracts(listing.open_interest_lots) == interest
+        assert contracts(listing.account_pairs_lots) == interest
+        assert listing.open_interest_lots == listing.account_pairs_lots + listing.crowd_pairs_lots
+        assert 0 <= listing.crowd_pairs_lots <= listing.volume_lots
 
     def compare_order(self, order: Order, twin: ReferenceOrder) -> None:
         assert state(order) == (twin.status, twin.count, twin.filled, twin.left)

@@ -31,14 +31,18 @@ def play(exchange: Exchange, source: GeneratedSource, until_ms: int) -> None:
 
 
 def test_same_seed_same_books() -> None:
-    books = []
+    books, interests = [], []
     for _ in range(2):
         exchange = Exchange(Publisher(), 1, T0)
         source = GeneratedSource(GeneratedFlow(5, 2, T0), T0)
         source.open(exchange)
         play(exchange, source, T0 + 20_000)
         books.append([listing.book.levels() for listing in exchange.listings.values()])
+        interests.append([listing.open_interest_lots for listing in exchange.listings.values()])
+        volumes = [listing.volume_lots for listing in exchange.listings.values()]
+        assert all(0 < lots <= most for lots, most in zip(interests[-1], volumes, strict=True))
     assert books[0] == books[1]
+    assert interests[0] == interests[1]
     assert any(levels != ([], []) for levels in books[0])
 
 
@@ -68,7 +72,10 @@ def test_an_event_trades_closes_and_settles_for_an_account(exchange: Exchange) -
         self_trade_prevention_type="taker_at_cross",
     )
     Desk(exchange).create(account, body)
+    play(exchange, source, T0 + QUARTER_HOUR_MS - 1_000)
+    assert 0.2 < listing.open_interest_lots / listing.volume_lots < 1
     play(exchange, source, T0 + QUARTER_HOUR_MS + 120_000)
+    assert listing.open_interest_lots == 0
     exchange.advance(T0 + QUARTER_HOUR_MS + 120_000)
     assert listing.volume_lots > 0
     assert listing.status == "finalized"

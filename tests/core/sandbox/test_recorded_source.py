@@ -278,7 +278,8 @@ def check_money(stage: Stage) -> None:
         positions = [a.positions[ticker] for a in everyone if ticker in a.positions]
         assert sum(position.lots for position in positions) == 0
         held = sum(max(0, position.lots) for position in positions)
-        assert listing.open_interest_lots == held
+        assert listing.account_pairs_lots == held
+        assert listing.open_interest_lots == held + listing.crowd_pairs_lots
         pairs += held
         fees += sum(position.fees_micros for position in positions)
     assert fees > 0
