@@ -6,7 +6,7 @@ not keep books; levels and groups that make no sense are the books' to notice, w
 `doubt`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from core.errors import DecodeError
@@ -15,6 +15,7 @@ from core.kalshi import reports
 from core.kalshi.channels import BOOK, LIFECYCLE, TRADE, Channels
 from core.kalshi.events import FeedState
 from core.kalshi.feed_counters import FeedCounters
+from core.kalshi.price_scale import Known, PriceScale
 from core.kalshi.recovery import Recovery
 from core.kalshi.subscriptions import Arrival, Purpose, Subscriptions
 from core.kalshi.wire import (
@@ -36,7 +37,7 @@ from core.kalshi.wire import (
     UnsubscribedFrame,
     decode,
 )
-from core.market.events import BookDelta
+from core.market.events import BookDelta, BookSnapshot
 from core.units import PIPS_PER_DOLLAR
 
 _NOTICE_DISTANCE_MS: Final = 1_000
@@ -60,12 +61,23 @@ class FeedSession:
         use_yes_price: ask for the `no` side in YES prices (otherwise converted here).
         has_account: follow own fills, orders and positions too.
         has_clock: follow the local exchange's clock channel.
+        held: the owner's book of a market, which a new snapshot's price scale is judged by.
+
+    Attributes:
+        counters: what was seen so far.
+        scale: judges the price scale, and says when the exchange has to be asked about it.
     """
 
     def __init__(
-        self, *, use_yes_price: bool = True, has_account: bool = True, has_clock: bool = False
+        self,
+        *,
+        use_yes_price: bool = True,
+        has_account: bool = True,
+        has_clock: bool = False,
+        held: Callable[[str], Known | None] = lambda _: None,
     ) -> None:
         self.counters = FeedCounters()
+        self.scale = PriceScale(held)
         self._use_yes_price = use_yes_price
         self._subscriptions = Subscriptions()
         self._streams = self._subscriptions.streams
@@ -131,6 +143,7 @@ class FeedSession:
     def connection_lost(self, reason: str) -> list[Event]:
         """Doubt every book; the next connection brings new snapshots."""
         self._subscriptions.reset()
+        self.scale.begin()
         return self._recovery.disconnected(reason)
 
     def add_markets(self, tickers: Iterable[str], now_ms: int) -> None:
@@ -147,12 +160,26 @@ class FeedSession:
         self._channels.tickers -= deleted
         for ticker in deleted:
             self._trust.forget(ticker)
+            self.scale.forget(ticker)
         if deleted and self._recovery.is_connected:
             self._channels.follow_markets(now_ms)
 
     def doubt(self, ticker: str, reason: str, now_ms: int) -> list[Event]:
         """Distrust one book (crossed, negative, mismatched) and have it repaired."""
         events = self._recovery.doubt([ticker], reason)
+        events += self._recovery.repair_books(now_ms)
+        return events + self._recovery.state_events()
+
+    def answered(self, theirs: BookSnapshot, now_ms: int) -> list[Event]:
+        """Take the exchange's own answer about a book, asked for by another door.
+
+        Returns:
+            What follows if a live book is that answer's mirror: every book is in the other scale.
+            Nothing otherwise; a book that merely differs is the caller's to `doubt`.
+        """
+        if not self.scale.condemns(theirs) or theirs.ticker not in self._live:
+            return []
+        events = self._other_scale(theirs.ticker)
         events += self._recovery.repair_books(now_ms)
         return events + self._recovery.state_events()
 
@@ -227,6 +254,8 @@ class FeedSession:
         self._channels.follow(channel, now_ms)
         if self._subscriptions.stream(channel) is None:
             return self._recovery.state_events()  # another subscription has replaced it
+        if channel == BOOK:
+            self.scale.begin()
         return self._recovery.account.confirmed(channel) + self._recovery.state_events()
 
     def _handle(self, frame: AnyFrame, now_ms: int) -> list[Event]:
@@ -259,15 +288,20 @@ class FeedSession:
             self._recovery.ts_ms = max(self._recovery.ts_ms, frame.msg.venue_ms)
 
     def _snapshot(self, frame: SnapshotFrame) -> list[Event]:
-        if frame.msg.market_ticker not in self._channels.tickers:
+        is_followed = frame.msg.market_ticker in self._channels.tickers
+        if not is_followed or self.scale.is_refused(frame.sid):
             return []
         ts_ms = frame.sending_ts_ms or self._recovery.ts_ms
         event = reports.book_snapshot(frame, ts_ms, use_yes_price=self._use_yes_price)
-        if reports.is_other_scale(event):
-            return self._recovery.other_scale(event.ticker)
+        if self.scale.is_other(event):
+            return self._other_scale(event.ticker)
         self._trust.accept(frame.msg.market_ticker)
         self.counters.snapshots += 1
         return [event]
+
+    def _other_scale(self, ticker: str) -> list[Event]:
+        self.scale.refuse()
+        return self._recovery.other_scale(ticker)
 
     def _trade(self, frame: TradeFrame) -> list[Event]:
         if frame.msg.market_ticker not in self._channels.tickers:

@@ -29,8 +29,6 @@ from core.kalshi.wire import (
 from core.market.events import BookSnapshot, Level, MarketChanged, Trade, VenueTime
 from core.units import PIPS_PER_DOLLAR, Side, parse_money
 
-_MOST_CROSSED_PIPS: Final = 500
-
 
 def time_ms(text: str | None) -> int:
     """RFC 3339 text as Unix milliseconds; 0 for none.
@@ -79,20 +77,6 @@ def book_snapshot(frame: SnapshotFrame, ts_ms: int, *, use_yes_price: bool) -> B
         ts_ms=ts_ms,
         sent_ns=frame.sent_ns,
     )
-
-
-def is_other_scale(book: BookSnapshot) -> bool:
-    """True if this book makes sense only with its asks turned from NO to YES prices, or back.
-
-    A book caught inside a group may be crossed by a little at its touch; one in the other scale
-    is crossed by much, since its deepest levels look like the best, and not at all when turned.
-    """
-    if not book.bids or not book.asks:
-        return False
-    best_bid_pips = book.bids[-1][0]
-    crossed_pips = best_bid_pips - book.asks[0][0]
-    best_turned_pips = PIPS_PER_DOLLAR - book.asks[-1][0]
-    return crossed_pips >= _MOST_CROSSED_PIPS and best_turned_pips > best_bid_pips
 
 
 def trade(frame: TradeFrame) -> Trade:

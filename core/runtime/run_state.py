@@ -63,7 +63,7 @@ class RunState:
         )
         self.calendar = Calendar()
         self.actor = Actor(_policy(settings), self.calendar)
-        self.feed = FeedSession(has_clock=True)
+        self.feed = FeedSession(has_clock=True, held=self.books.get)
         self.feed_watch = FeedWatch(wall, self.clock)
         self.recording = Recording(settings, self.bus)
         self.link: Link | None = None

@@ -1,10 +1,12 @@
 """A scripted peer of the feed session: bytes in at a given time, events and commands out."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from core.events import Event
 from core.kalshi.feed import FeedSession
+from core.kalshi.price_scale import Known
 
 BOOK_SID = 1
 TRADE_SID = 2
@@ -38,8 +40,13 @@ def snapshot(seq: int, ticker: str = "A", **sides: object) -> dict[str, Any]:
 class Script:
     """A session and its peer: sends bytes at a given time, keeps events and commands."""
 
-    def __init__(self, *tickers: str, **options: bool) -> None:
-        self.session = FeedSession(**options)
+    def __init__(
+        self,
+        *tickers: str,
+        held: Callable[[str], Known | None] = lambda _: None,
+        **options: bool,
+    ) -> None:
+        self.session = FeedSession(held=held, **options)
         self.now_ms = 1_000_000
         self.events: list[Event] = []
         self.commands: list[dict[str, Any]] = []
