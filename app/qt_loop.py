@@ -6,11 +6,11 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import qasync
 from PySide6.QtWidgets import QApplication
 
 from app.arguments import Options
 from app.bootstrap import Console
+from app.console_loop import ConsoleLoop
 from app.journal import LogJournal
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def run_on_qt(options: Options) -> "int | SmokeResult":
     app.setApplicationName("Kalshi Flow")
     app.setQuitOnLastWindowClosed(False)  # else closing any window ends the loop with work pending
     sys.excepthook = _log_uncaught
-    loop = qasync.QEventLoop(app)
+    loop = ConsoleLoop(app)
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_log_lost)
     with loop:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import qasync
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.arguments import parse
 from app.bootstrap import Console
+from app.console_loop import ConsoleLoop
 from app.dialogs.close_question import CANCEL, CloseQuestion
 from app.journal import LogJournal
 
@@ -24,7 +24,7 @@ QtRun = Callable[[Coroutine[Any, Any, None]], None]
 @pytest.fixture
 def qt_run(qapp: QApplication) -> Iterator[QtRun]:
     """Run a coroutine on the Qt loop; errors that reach nobody fail the test."""
-    loop = qasync.QEventLoop(qapp)
+    loop = ConsoleLoop(qapp)
     asyncio.set_event_loop(loop)
     lost: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, context: lost.append(context))
