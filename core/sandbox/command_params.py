@@ -1,8 +1,8 @@
 """WebSocket commands as they arrive: their members, and the numbered errors that answer them.
 
 Errors that this exchange never gives: 6, 16 and 17 are retired, 9 would need a connection without
-a signature, 18 a command that waits, 23, 24 and 28 channels that are not served. 10 and 25 end a
-subscription and come from the publisher.
+a signature, 23, 24 and 28 channels that are not served. 18 comes on purpose only, since no command
+waits here; 10 and 25 end a subscription and come from the publisher.
 """
 
 from collections import deque
@@ -26,6 +26,7 @@ ERRORS = {
     13: "Unsupported action",
     14: "Market ticker required",
     15: "Action required",
+    18: "Command timeout",
     19: "shard_factor must be > 0",
     20: "shard_factor is required when shard_key is set",
     21: "shard_key must be >= 0 and < shard_factor",

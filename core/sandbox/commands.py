@@ -42,7 +42,11 @@ _ACTIONS = ("add_markets", "delete_markets", "get_snapshot")
 
 
 class Session:
-    """The subscriptions of one connection."""
+    """The subscriptions of one connection.
+
+    Attributes:
+        timeouts: so many commands are answered with error 18 and not carried out.
+    """
 
     def __init__(
         self,
@@ -72,6 +76,7 @@ class Session:
         self._subscriptions: dict[int, Subscription] = {}
         self._terse_sids: set[int] = set()
         self._last_sid = 0
+        self.timeouts = 0
         self._commands = {
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
@@ -102,6 +107,9 @@ class Session:
     def _act(self, command: Command) -> None:
         if self._rate is not None and not self._rate.allows():
             raise CommandError(27)
+        if self.timeouts:
+            self.timeouts -= 1
+            raise CommandError(18)
         action = self._commands.get(command.cmd)
         if action is None:
             raise CommandError(5)

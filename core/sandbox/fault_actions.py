@@ -19,6 +19,7 @@ from core.sandbox.faults import (
     ChannelError,
     ClockStep,
     CloseMarket,
+    CommandTimeout,
     Disconnect,
     DropMessage,
     DuplicateMessage,
@@ -90,6 +91,7 @@ class FaultActions:
             ),
             HalfOpen: self._half_open,
             Disconnect: lambda fault: self._peer(fault.connection).connection.cut(),
+            CommandTimeout: self._time_out,
             SlowConsumer: self._slow_down,
             TooManyRequests: self._refuse,
             Unavailable: requests.spoil,
@@ -195,6 +197,9 @@ class FaultActions:
         peer.session.close()
         peer.connection.mute()
         self._last(fault, fault.for_ms, peer.connection.cut)
+
+    def _time_out(self, fault: CommandTimeout) -> None:
+        self._peer(fault.connection).session.timeouts += fault.commands
 
     def _slow_down(self, fault: SlowConsumer) -> None:
         connection = self._peer(fault.connection).connection

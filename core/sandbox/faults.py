@@ -96,6 +96,16 @@ class BufferOverflow(_Fault, frozen=True, tag="error_25"):
     pick: Number = 0
 
 
+class CommandTimeout(_Fault, frozen=True, tag="error_18"):
+    """Answer the next commands of a connection with error 18; they are not carried out.
+
+    Happens by request only: no schedule draws it, so that old seeds mean what they meant.
+    """
+
+    connection: Number = 0
+    commands: Requests = 1
+
+
 class SlowConsumer(_Fault, frozen=True, tag="slow_consumer"):
     """Treat a peer as one that does not read; over the limit its subscriptions end."""
 
@@ -181,6 +191,7 @@ Fault: TypeAlias = (
     | Ending
     | HalfOpen
     | Disconnect
+    | CommandTimeout
     | SlowConsumer
     | TooManyRequests
     | Unavailable

@@ -144,6 +144,10 @@ async def mistakes(host: Host) -> None:
             await host.inject(kind=kind)
             await host.bob.placed("bid", "0.1000", "1.00")
             await socket.read_until("error")
+    async with host.ann.socket() as socket:
+        await host.inject(kind="error_18")
+        await socket.command("list_subscriptions")
+        await socket.read_until("error", code=18)
     async with host.ann.socket() as socket:  # time stands, so that a second never ends
         for _ in range(COMMANDS_PER_S):
             await socket.command("dance")

@@ -28,6 +28,18 @@ async def test_wrong_command_is_answered_with_its_code(
         assert answer["id"] == 77
 
 
+async def test_a_command_that_times_out_is_told_and_does_nothing(host: Host) -> None:
+    async with host.ann.socket() as socket:
+        await host.inject(kind="error_18", commands=2)
+        told = []
+        for _ in range(2):
+            number = await socket.command("subscribe", channels=["trade"])
+            answer = await socket.read()
+            told.append((answer["type"], answer["id"] == number, answer["msg"]["code"]))
+        assert told == [("error", True, 18)] * 2
+        assert await socket.subscribe("trade") == [1], "the first that is carried out"
+
+
 async def test_id_0_is_not_returned(host: Host) -> None:
     async with host.ann.socket() as socket:
         await socket.connection.send(json.dumps({"id": 0, "cmd": "list_subscriptions"}))

@@ -110,7 +110,6 @@ NEVER_SENT = {
     9: "without a key the socket is refused as a whole",
     16: "retired",
     17: "retired",
-    18: "no command takes that long",
     23: "of a channel that is not served",
     24: "of a channel that is not served",
     28: "of a channel that is not served",

@@ -18,6 +18,7 @@ from core.sandbox.faults import (
     ChannelError,
     ClockStep,
     CloseMarket,
+    CommandTimeout,
     Disconnect,
     DropMessage,
     DuplicateMessage,
@@ -250,6 +251,17 @@ async def test_a_slow_consumer_within_the_limit_only_waits(serve: Serve) -> None
         await move(client, (1, 2))
         assert deltas(await read(socket, 2)) == [(2, "1.00"), (3, "2.00")]
         assert client.sandbox.faults.active() == []
+
+
+async def test_commands_of_one_connection_time_out(serve: Serve) -> None:
+    async with serve() as client, client.socket() as first, client.socket() as second:
+        inject(client, CommandTimeout(connection=2))
+        command = json.dumps({"id": 4, "cmd": "list_subscriptions"})
+        answers = []
+        for socket in (first, second, second):
+            await socket.send(command)
+            answers += [(m["type"], m["id"]) for m in await read(socket, 1)]
+        assert answers == [("ok", 4), ("error", 4), ("ok", 4)]
 
 
 async def test_the_next_requests_are_too_many(serve: Serve) -> None:
