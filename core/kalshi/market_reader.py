@@ -1,16 +1,26 @@
 """Market data beyond the books: trades, candlesticks, events, series, fees. Changes nothing."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import quote
 
 from core.kalshi import event_wire, market_wire
-from core.kalshi.event_wire import EventInfo, FeeChange, SeriesTerms
-from core.kalshi.market_wire import Candle, HistoricalCutoff
-from core.kalshi.reader import PAGE, Reader, given, readable
+from core.kalshi.event_wire import EventInfo, EventMetadata, FeeChange, SeriesTerms
+from core.kalshi.market_wire import Candle, EventCandles
+from core.kalshi.queries import (
+    ALL_EVENTS,
+    ALL_SERIES,
+    ALL_TRADES,
+    EventQuery,
+    Minutes,
+    SeriesQuery,
+    TradeQuery,
+    given,
+    period,
+)
+from core.kalshi.reader import Reader, readable
 from core.market.events import BookSnapshot, Trade
 
-Minutes = Literal[1, 60, 1440]
 _EVENTS_PAGE: Final = 200
 _BOOKS_AT_ONCE: Final = 100
 
@@ -28,37 +38,42 @@ class MarketReader(Reader):
         return found
 
     async def trades(
-        self,
-        ticker: str = "",
-        *,
-        from_ms: int | None = None,
-        to_ms: int | None = None,
-        limit: int | None = None,
+        self, asked: TradeQuery = ALL_TRADES, *, limit: int | None = None
     ) -> list[Trade]:
         """Public trades, newest first; all of them, or one page of at most `limit`."""
-        filters = given(ticker=ticker, min_ts=_seconds(from_ms), max_ts=_seconds(to_ms))
-        path = "/markets/trades"
-        if limit is None:
-            pages = await self._pages(path, market_wire.TradesPage, filters)
-        else:
-            params = filters | {"limit": str(min(limit, PAGE))}
-            pages = [await self._read(path, market_wire.TradesPage, params)]
+        pages = await self._first_or_all(
+            "/markets/trades", market_wire.TradesPage, asked.params(), limit
+        )
         return readable(lambda: [market_wire.trade(row) for page in pages for row in page.trades])
 
     async def candles(
-        self, series_ticker: str, ticker: str, from_ms: int, to_ms: int, minutes: Minutes
+        self,
+        series_ticker: str,
+        ticker: str,
+        from_ms: int,
+        to_ms: int,
+        minutes: Minutes,
+        *,
+        with_before: bool = False,
     ) -> list[Candle]:
-        """Candlesticks of one market."""
+        """Candlesticks of one market; `with_before` puts the last one before them in front."""
         path = f"/series/{_part(series_ticker)}/markets/{_part(ticker)}/candlesticks"
-        params = _period(from_ms, to_ms, minutes)
+        params = period(from_ms, to_ms, minutes, with_before=with_before)
         reply = await self._read(path, market_wire.CandlesReply, params)
         return readable(lambda: market_wire.candles(reply.candlesticks))
 
     async def candles_of(
-        self, tickers: Sequence[str], from_ms: int, to_ms: int, minutes: Minutes
+        self,
+        tickers: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        minutes: Minutes,
+        *,
+        with_before: bool = False,
     ) -> dict[str, list[Candle]]:
         """Candlesticks of up to 100 markets, 10 000 periods in all."""
-        params = _period(from_ms, to_ms, minutes) | {"market_tickers": ",".join(tickers)}
+        params = period(from_ms, to_ms, minutes, with_before=with_before)
+        params |= {"market_tickers": ",".join(tickers)}
         path = "/markets/candlesticks"
         reply = await self._read(path, market_wire.CandlesBatchReply, params)
         return readable(
@@ -70,28 +85,31 @@ class MarketReader(Reader):
 
     async def event_candles(
         self, series_ticker: str, event_ticker: str, from_ms: int, to_ms: int, minutes: Minutes
-    ) -> dict[str, list[Candle]]:
+    ) -> EventCandles:
         """Candlesticks of every market of an event."""
         path = f"/series/{_part(series_ticker)}/events/{_part(event_ticker)}/candlesticks"
-        params = _period(from_ms, to_ms, minutes)
+        params = period(from_ms, to_ms, minutes)
         reply = await self._read(path, market_wire.EventCandlesReply, params)
-        listed = zip(reply.market_tickers, reply.market_candlesticks, strict=False)
-        return readable(lambda: {ticker: market_wire.candles(rows) for ticker, rows in listed})
+        return readable(lambda: market_wire.event_candles(reply))
 
-    async def events(
-        self, *, series_ticker: str = "", status: str = "", with_markets: bool = False
-    ) -> list[EventInfo]:
-        """Events; `status` is unopened, open, closed or settled, "" for all."""
-        filters = given(
-            series_ticker=series_ticker, status=status, with_nested_markets=with_markets or None
-        )
-        pages = await self._pages("/events", event_wire.EventsPage, filters, _EVENTS_PAGE)
+    async def events(self, asked: EventQuery = ALL_EVENTS) -> list[EventInfo]:
+        """Events, newest first."""
+        pages = await self._pages("/events", event_wire.EventsPage, asked.params(), _EVENTS_PAGE)
         return readable(lambda: [event_wire.event(body) for page in pages for body in page.events])
 
     async def event(self, event_ticker: str) -> EventInfo:
         """One event with its markets."""
         reply = await self._read(f"/events/{_part(event_ticker)}", event_wire.EventReply)
         return readable(lambda: event_wire.event(reply.event, reply.markets))
+
+    async def event_metadata(self, event_ticker: str) -> EventMetadata:
+        """What an event is shown with: pictures, colors, sources."""
+        return await self._read(f"/events/{_part(event_ticker)}/metadata", EventMetadata)
+
+    async def series_list(self, asked: SeriesQuery = ALL_SERIES) -> list[SeriesTerms]:
+        """What the markets of each series share; there are no pages."""
+        reply = await self._read("/series", event_wire.SeriesListReply, asked.params())
+        return readable(lambda: event_wire.series_list(reply))
 
     async def series_terms(self, series_ticker: str) -> SeriesTerms:
         """What the markets of a series share, their fees above all."""
@@ -114,11 +132,6 @@ class MarketReader(Reader):
             lambda: [change for page in pages for change in event_wire.event_fee_changes(page)]
         )
 
-    async def historical_cutoff(self) -> HistoricalCutoff:
-        """Since when the live calls answer; what is older lies in the archive."""
-        reply = await self._read("/historical/cutoff", market_wire.CutoffReply)
-        return readable(lambda: market_wire.cutoff(reply))
-
 
 def _books(reply: market_wire.OrderbooksReply) -> list[BookSnapshot]:
     return readable(lambda: market_wire.books(reply))
@@ -126,11 +139,3 @@ def _books(reply: market_wire.OrderbooksReply) -> list[BookSnapshot]:
 
 def _part(text: str) -> str:
     return quote(text, safe="")
-
-
-def _seconds(ms: int | None) -> int | None:
-    return None if ms is None else ms // 1000
-
-
-def _period(from_ms: int, to_ms: int, minutes: Minutes) -> dict[str, str]:
-    return given(start_ts=from_ms // 1000, end_ts=to_ms // 1000, period_interval=minutes)

@@ -6,7 +6,7 @@ from core.errors import DecodeError
 from core.kalshi import reports, rest_wire
 from core.kalshi.wire import LOTS, PIPS, BookSide, OutcomeSide
 from core.market.events import BookSnapshot, Trade
-from core.units import Side
+from core.units import Side, parse_money
 
 
 class Ohlc(msgspec.Struct, frozen=True):
@@ -19,7 +19,10 @@ class Ohlc(msgspec.Struct, frozen=True):
 
 
 class Candle(msgspec.Struct, frozen=True):
-    """One period of a market. `price` is None where nothing traded."""
+    """One period of a market. `price` and `mean_micros` are None where nothing traded.
+
+    `previous_pips` is the last price before the period, None where there was none.
+    """
 
     end_ms: int
     bid: Ohlc
@@ -27,14 +30,24 @@ class Candle(msgspec.Struct, frozen=True):
     price: Ohlc | None
     volume_lots: int
     open_interest_lots: int
+    mean_micros: int | None = None
+    previous_pips: int | None = None
+
+
+class EventCandles(msgspec.Struct, frozen=True):
+    """Candlesticks of an event by market. They end earlier than asked where they were too many."""
+
+    end_ms: int
+    markets: dict[str, list[Candle]]
 
 
 class HistoricalCutoff(msgspec.Struct, frozen=True):
-    """What is older lies in the exchange's archive only."""
+    """What is older lies in the exchange's archive only. An older exchange does not tell all."""
 
     market_settled_ms: int
     trades_created_ms: int
     orders_updated_ms: int
+    positions_updated_ms: int | None = None
 
 
 class _TradeRow(msgspec.Struct):
@@ -60,6 +73,8 @@ class _OhlcBody(msgspec.Struct):
     low_dollars: str | None = None
     high_dollars: str | None = None
     close_dollars: str | None = None
+    mean_dollars: str | None = None
+    previous_dollars: str | None = None
 
 
 class _CandleBody(msgspec.Struct):
@@ -90,6 +105,31 @@ class EventCandlesReply(msgspec.Struct):
 
     market_tickers: list[str]
     market_candlesticks: list[list[_CandleBody]]
+    adjusted_end_ts: int
+
+
+class _OldOhlcBody(msgspec.Struct):
+    open: str | None = None
+    low: str | None = None
+    high: str | None = None
+    close: str | None = None
+    mean: str | None = None
+    previous: str | None = None
+
+
+class _OldCandleBody(msgspec.Struct):
+    end_period_ts: int
+    yes_bid: _OldOhlcBody
+    yes_ask: _OldOhlcBody
+    price: _OldOhlcBody
+    volume: str
+    open_interest: str
+
+
+class OldCandlesReply(msgspec.Struct):
+    """Candlesticks of a market that left the live data."""
+
+    candlesticks: list[_OldCandleBody]
 
 
 class _NamedBook(msgspec.Struct):
@@ -109,6 +149,7 @@ class CutoffReply(msgspec.Struct):
     market_settled_ts: str
     trades_created_ts: str
     orders_updated_ts: str
+    market_positions_last_updated_ts: str | None = None
 
 
 def trade(row: _TradeRow) -> Trade:
@@ -150,12 +191,50 @@ def candle(body: _CandleBody) -> Candle:
         price=_ohlc(body.price),
         volume_lots=LOTS[body.volume_fp],
         open_interest_lots=LOTS[body.open_interest_fp],
+        mean_micros=_micros(body.price.mean_dollars),
+        previous_pips=_pips(body.price.previous_dollars),
     )
 
 
 def candles(bodies: list[_CandleBody]) -> list[Candle]:
     """Periods in the order of the answer, which is that of time."""
     return [candle(body) for body in bodies]
+
+
+def event_candles(reply: EventCandlesReply) -> EventCandles:
+    """Periods of every market of an event."""
+    listed = zip(reply.market_tickers, reply.market_candlesticks, strict=False)
+    return EventCandles(
+        reply.adjusted_end_ts * 1000, {ticker: candles(rows) for ticker, rows in listed}
+    )
+
+
+def old_candles(reply: OldCandlesReply) -> list[Candle]:
+    """Periods of a market that left the live data, whose members have other names."""
+    return [candle(_renamed(body)) for body in reply.candlesticks]
+
+
+def _renamed(body: _OldCandleBody) -> _CandleBody:
+    return _CandleBody(
+        end_period_ts=body.end_period_ts,
+        yes_bid=_renamed_prices(body.yes_bid),
+        yes_ask=_renamed_prices(body.yes_ask),
+        price=_renamed_prices(body.price),
+        volume_fp=body.volume,
+        open_interest_fp=body.open_interest,
+    )
+
+
+def _renamed_prices(body: _OldOhlcBody) -> _OhlcBody:
+    return _OhlcBody(body.open, body.low, body.high, body.close, body.mean, body.previous)
+
+
+def _micros(text: str | None) -> int | None:
+    return None if text is None else parse_money(text)
+
+
+def _pips(text: str | None) -> int | None:
+    return None if text is None else PIPS[text]
 
 
 def _ohlc(body: _OhlcBody) -> Ohlc | None:
@@ -166,8 +245,10 @@ def _ohlc(body: _OhlcBody) -> Ohlc | None:
 
 def cutoff(reply: CutoffReply) -> HistoricalCutoff:
     """The cutoff in milliseconds."""
+    positions = reply.market_positions_last_updated_ts
     return HistoricalCutoff(
         market_settled_ms=reports.time_ms(reply.market_settled_ts),
         trades_created_ms=reports.time_ms(reply.trades_created_ts),
         orders_updated_ms=reports.time_ms(reply.orders_updated_ts),
+        positions_updated_ms=None if positions is None else reports.time_ms(positions),
     )

@@ -120,6 +120,15 @@ class Reader:
             seen.add(cursor)
         return pages
 
+    async def _first_or_all(
+        self, path: str, kind: type[PageT], filters: Mapping[str, str], limit: int | None
+    ) -> list[PageT]:
+        """One page of at most `limit` rows, or all pages where that is None."""
+        if limit is None:
+            return await self._pages(path, kind, filters)
+        params = dict(filters) | {"limit": str(min(limit, PAGE))}
+        return [await self._read(path, kind, params)]
+
     async def _try_again(self, attempt: Callable[[], Awaitable[bytes]], cost: int) -> bytes:
         for tried in range(_TRIES - 1):
             await self._turn(cost)
@@ -148,16 +157,6 @@ class Reader:
             )
         if wait_ms:
             await asyncio.sleep(wait_ms / 1000)
-
-
-def given(**filters: str | int | bool | None) -> dict[str, str]:
-    """Query members that were given, as text; an empty or absent one is left out."""
-    words = {True: "true", False: "false"}
-    return {
-        name: words[value] if isinstance(value, bool) else str(value)
-        for name, value in filters.items()
-        if value is not None and value != ""
-    }
 
 
 def readable(read: Callable[[], _T]) -> _T:

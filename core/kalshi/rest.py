@@ -8,9 +8,18 @@ from core.errors import RejectedError
 from core.kalshi import catalogue, reports, rest_wire
 from core.kalshi.account_reader import AccountReader
 from core.kalshi.events import BalanceReport, FillReport, OrderReport, PositionReport
+from core.kalshi.history_reader import HistoryReader
 from core.kalshi.limits import ORDER_READ_COST
 from core.kalshi.market_reader import MarketReader
-from core.kalshi.reader import PAGE, given, readable
+from core.kalshi.queries import (
+    ALL_FILLS,
+    ALL_MARKETS,
+    ALL_ORDERS,
+    FillQuery,
+    MarketQuery,
+    OrderQuery,
+)
+from core.kalshi.reader import readable
 from core.kalshi.rest_wire import AccountLimits, ExchangeStatus
 from core.market.calendar import Schedule
 from core.market.events import BookSnapshot
@@ -20,7 +29,7 @@ _log = logging.getLogger(__name__)
 _FORBIDDEN: Final = 403
 
 
-class KalshiRest(MarketReader, AccountReader):
+class KalshiRest(MarketReader, AccountReader, HistoryReader):
     """Reads markets and the account. Has no method that changes anything."""
 
     async def exchange_status(self) -> ExchangeStatus:
@@ -42,14 +51,9 @@ class KalshiRest(MarketReader, AccountReader):
         reply = await self._read("/series", catalogue.SeriesReply, {"category": category})
         return reply.series or []
 
-    async def markets(self, **filters: str) -> list[Market]:
-        """All binary markets that pass the exchange's own filters.
-
-        Args:
-            **filters: status (unopened, open, paused, closed, settled), series_ticker,
-                event_ticker, tickers (comma separated), mve_filter and time bounds.
-        """
-        pages = await self._pages("/markets", rest_wire.MarketsPage, filters)
+    async def markets(self, asked: MarketQuery = ALL_MARKETS) -> list[Market]:
+        """All live binary markets that are asked for, newest first."""
+        pages = await self._pages("/markets", rest_wire.MarketsPage, asked.params())
         return [market for page in pages for market in rest_wire.markets(page)]
 
     async def market(self, ticker: str) -> Market:
@@ -83,10 +87,9 @@ class KalshiRest(MarketReader, AccountReader):
         rows = [row for page in pages for row in page.market_positions]
         return readable(lambda: [rest_wire.position(row) for row in rows])
 
-    async def orders(self, status: str = "", ticker: str = "") -> list[OrderReport]:
-        """Orders of the account; `status` is resting, canceled, executed or "" for all."""
-        filters = given(status=status, ticker=ticker)
-        pages = await self._pages("/portfolio/orders", rest_wire.OrdersPage, filters)
+    async def orders(self, asked: OrderQuery = ALL_ORDERS) -> list[OrderReport]:
+        """Live orders of the account, newest first."""
+        pages = await self._pages("/portfolio/orders", rest_wire.OrdersPage, asked.params())
         return readable(lambda: [reports.order(body) for page in pages for body in page.orders])
 
     async def order(self, order_id: str) -> OrderReport:
@@ -95,15 +98,13 @@ class KalshiRest(MarketReader, AccountReader):
         reply = await self._read(path, rest_wire.OrderReply, cost=ORDER_READ_COST)
         return readable(lambda: reports.order(reply.order))
 
-    async def fills(self, limit: int | None = None, ticker: str = "") -> list[FillReport]:
-        """Fills of the account, newest first; the latest `limit` (one page at most) or all."""
-        filters = given(ticker=ticker)
-        path = "/portfolio/fills"
-        if limit is None:
-            pages = await self._pages(path, rest_wire.FillsPage, filters)
-        else:
-            params = filters | {"limit": str(min(limit, PAGE))}
-            pages = [await self._read(path, rest_wire.FillsPage, params)]
+    async def fills(
+        self, asked: FillQuery = ALL_FILLS, *, limit: int | None = None
+    ) -> list[FillReport]:
+        """Live fills, newest first; the latest `limit` (one page at most) or all."""
+        pages = await self._first_or_all(
+            "/portfolio/fills", rest_wire.FillsPage, asked.params(), limit
+        )
         return readable(lambda: [reports.fill(body) for page in pages for body in page.fills])
 
     async def account_limits(self) -> AccountLimits:

@@ -14,6 +14,7 @@ from core.clock import VenueClock
 from core.errors import VenueError
 from core.events import Event
 from core.kalshi.feed import FeedSession
+from core.kalshi.queries import MarketQuery
 from core.kalshi.rest import KalshiRest
 from core.market.books import Books
 from core.market.discovery import MarketFilter, check_limit, choose
@@ -108,10 +109,14 @@ class Following:
             for _ in range(LOOKS_A_ROUND):
                 await asyncio.sleep(LOOK_SECONDS)
                 self.note_closed()
+            self._activity.close_round(set(self._followed()))
             await self._fill_up()
 
     async def find(self) -> list[Market]:
         """Ask for open markets and follow what the rule of discovery chooses.
+
+        How busy books are is what the last whole minute has shown, however often this is asked in
+        between: after a loss, for news, or for another choice.
 
         Returns:
             What is followed from now on and was not before.
@@ -123,7 +128,7 @@ class Following:
         listed = [market for market in listed if not self._has_ended(market)]
         followed = self._followed()
         held = {ticker for ticker in followed if self._is_held(ticker)}
-        changes = self._activity.close_round(set(followed))
+        changes = self._activity.changes
         places = choose(listed, followed, held, self.limit, self.wanted, changes)
         self._unfollow(places.drop)
         await self._follow(list(places.add))
@@ -226,8 +231,8 @@ class Following:
         """
         going_on = [ticker for ticker in self._markets if not self._is_over(ticker)]
         for start in range(0, len(going_on), TICKERS_A_PAGE):
-            page = ",".join(going_on[start : start + TICKERS_A_PAGE])
-            for market in await self._rest.markets(tickers=page):
+            page = MarketQuery(tickers=tuple(going_on[start : start + TICKERS_A_PAGE]))
+            for market in await self._rest.markets(page):
                 self._tell_end(market)
         await self.find()
 

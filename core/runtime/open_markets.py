@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from core.kalshi.queries import MarketQuery
 from core.kalshi.rest import KalshiRest
 from core.market.discovery import MarketFilter
 from core.market.market import Market
@@ -29,17 +30,14 @@ class OpenMarkets:
             for category in wanted.categories
             for series in await self._rest.series_in(category)
         }
-        queries = [{"series_ticker": name} for name in {*wanted.series, *self._categories}]
-        queries += [{"event_ticker": name} for name in wanted.events]
+        series = {*wanted.series, *self._categories}
+        queries = [MarketQuery(status="open", series_ticker=name) for name in series]
+        queries += [MarketQuery(status="open", event_ticker=name) for name in wanted.events]
         if wanted.categories and not queries:
             return []
         if not queries or len(queries) > MOST_QUERIES:
-            queries = [{"mve_filter": "exclude"}]
-        listed = [
-            market
-            for query in queries
-            for market in await self._rest.markets(status="open", **query)
-        ]
+            queries = [MarketQuery(status="open", combos="exclude")]
+        listed = [market for query in queries for market in await self._rest.markets(query)]
         return [self._categorised(market) for market in listed]
 
     async def one(self, ticker: str) -> Market:

@@ -9,6 +9,7 @@ from core.errors import RejectedError, VenueError
 from core.events import Bus
 from core.kalshi.account_wire import Settlement
 from core.kalshi.events import BalanceReport, OrderReport
+from core.kalshi.queries import OrderQuery, SettlementQuery
 from core.kalshi.rest import KalshiRest
 from core.trading.events import PortfolioSynced
 from core.trading.kalshi_order_manager import KalshiOrderManager
@@ -23,6 +24,7 @@ READ_LAG_SECONDS = 1.1
 TRY_SECONDS = 0.2
 RECENT_FILLS = 200
 QUIET_TRIES = 5
+RESTING = OrderQuery(status="resting")
 
 
 class Portfolio:
@@ -70,7 +72,7 @@ class Portfolio:
         positions = await self._rest.positions()
         self._orders.ledger.open(balance.available_micros + balance.reserved_micros, positions)
         self._orders.ledger.mark_booked(await self._rest.fills())
-        for report in await self._rest.orders(status="resting"):
+        for report in await self._rest.orders(RESTING):
             self._orders.on_report(report)
         cost = sum(position.cost_micros for position in positions)
         self.equity_basis_micros = self._orders.ledger.cash_micros + cost
@@ -147,7 +149,7 @@ class Portfolio:
         await asyncio.sleep(READ_LAG_SECONDS)
         reports: list[OrderReport] = []
         for ticker in set(suspects.values()):
-            reports += await self._rest.orders(ticker=ticker)
+            reports += await self._rest.orders(OrderQuery(ticker=ticker))
         self._orders.on_list(reports, suspects, self._clock.now_ms())
         self._answered()
 
@@ -171,7 +173,7 @@ class Portfolio:
         return self._orders.changes > before
 
     async def _take_payout(self, account: MarketAccount) -> None:
-        for settlement in await self._rest.settlements(account.ticker):
+        for settlement in await self._rest.settlements(SettlementQuery(ticker=account.ticker)):
             yes_pips = await self._paid(settlement)
             if yes_pips is not None and account.position_lots:  # nor told meanwhile
                 self._orders.settle(account.ticker, yes_pips, settlement.settled_ms)
@@ -205,7 +207,7 @@ class Portfolio:
         before = self._orders.changes
         balance = await self._rest.balance()
         positions = await self._rest.positions()
-        resting = await self._rest.orders(status="resting")
+        resting = await self._rest.orders(RESTING)
         await self._take_fills()
         if not await self._caught_up():
             return None
@@ -231,7 +233,7 @@ class Portfolio:
         feeds = self._feeds  # more may be lost while this is made up for
         await asyncio.sleep(READ_LAG_SECONDS)
         await self._take_fills()
-        resting = await self._rest.orders(status="resting")
+        resting = await self._rest.orders(RESTING)
         for report in resting:
             self._orders.on_report(report)
         listed = {report.order_id for report in resting}

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.errors import VenueError
 from core.events import Event
+from core.kalshi.queries import MarketQuery
 from core.kalshi.rest import KalshiRest
 from core.market.events import MarketChanged
 from core.market.market import Market
@@ -110,6 +111,6 @@ class ReadBack:
     async def _read(self, tickers: list[str]) -> list[Market]:
         found: list[Market] = []
         for start in range(0, len(tickers), TICKERS_AT_ONCE):
-            page = ",".join(tickers[start : start + TICKERS_AT_ONCE])
-            found += await self._rest.markets(tickers=page)
+            page = MarketQuery(tickers=tuple(tickers[start : start + TICKERS_AT_ONCE]))
+            found += await self._rest.markets(page)
         return found

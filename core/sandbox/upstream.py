@@ -19,6 +19,7 @@ from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import DataEndpoint
 from core.kalshi.events import FeedState
 from core.kalshi.feed import FeedSession
+from core.kalshi.queries import MarketQuery
 from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.kalshi.stream import FeedStream
@@ -162,11 +163,11 @@ class Upstream:
 
     async def _listed(self) -> list[Market]:
         """Open markets of what is wanted, not of the whole exchange where series are named."""
-        queries = [{"series_ticker": name} for name in self._wanted.series]
+        queries = [MarketQuery(status="open", series_ticker=name) for name in self._wanted.series]
         return [
             market
-            for query in queries or [{"mve_filter": "exclude"}]
-            for market in await self._rest.markets(status="open", **query)
+            for query in queries or [MarketQuery(status="open", combos="exclude")]
+            for market in await self._rest.markets(query)
         ]
 
     async def _follow(self, stream: FeedStream) -> None:

@@ -16,6 +16,7 @@ from core.kalshi.limits import (
     UPGRADE_COST,
 )
 from core.kalshi.order_rest import OrderRest
+from core.kalshi.queries import OrderQuery
 from core.kalshi.requests import CancelOrder, CreateOrder, DecreaseOrder
 from core.kalshi.rest_wire import AccountLimits, BucketLimit
 
@@ -135,7 +136,7 @@ async def test_no_mix_of_calls_is_ever_refused_by_the_exchange(basic: ScriptUser
     for reply in placed:
         cancel = CancelOrder("c", reply.order_id, basic.ticker)
         assert (await basic.orders.cancel_order(cancel)).reduced_lots == 100
-    assert await basic.rest.orders(status="resting") == []
+    assert await basic.rest.orders(OrderQuery(status="resting")) == []
 
 
 async def test_reads_wait_their_turn_instead_of_being_refused(basic: ScriptUser) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.kalshi.account_wire import OrderGroup, QueuePosition
+from core.kalshi.queries import MarketQuery, OrderQuery, SettlementQuery, TimeRange
 
 # The fixture's type stands in conftest.py, which no test can import.
 ScriptUser = Any
@@ -12,7 +13,7 @@ async def test_a_settlement_tells_what_was_paid(user: ScriptUser) -> None:
     assert await user.rest.settlements() == []
     await user.place(0, 6_000, 300)
     user.settle("yes")
-    (settled,) = await user.rest.settlements(user.ticker)
+    (settled,) = await user.rest.settlements(SettlementQuery(ticker=user.ticker))
     assert (settled.ticker, settled.event_ticker, settled.result) == (
         user.ticker,
         user.event,
@@ -22,7 +23,9 @@ async def test_a_settlement_tells_what_was_paid(user: ScriptUser) -> None:
     assert (settled.revenue_micros, settled.yes_pips) == (3_000_000, 10_000)
     assert settled.fee_micros > 0
     assert settled.settled_ms >= user.t0_ms
-    assert await user.rest.settlements(from_ms=user.t0_ms + 3_600_000) == []
+    assert (
+        await user.rest.settlements(SettlementQuery(time=TimeRange(user.t0_ms + 3_600_000))) == []
+    )
 
 
 async def test_what_lies_ahead_in_the_queue(user: ScriptUser) -> None:
@@ -55,12 +58,12 @@ async def test_freshness_and_costs(user: ScriptUser) -> None:
 
 async def test_what_every_run_reads_is_read_by_a_script_too(user: ScriptUser) -> None:
     assert (await user.rest.exchange_status()).trading_active
-    open_markets = await user.rest.markets(status="open")
+    open_markets = await user.rest.markets(MarketQuery(status="open"))
     assert sorted(market.ticker for market in open_markets) == list(user.tickers)
     assert (await user.rest.market(user.ticker)).event_ticker == user.event
     filled = await user.place(0, 6_000, 300)
     rested = await user.place(0, 3_000, 100)
-    assert [order.order_id for order in await user.rest.orders(status="resting")] == [
+    assert [order.order_id for order in await user.rest.orders(OrderQuery(status="resting"))] == [
         rested.order_id
     ]
     assert (await user.rest.order(filled.order_id)).status == "executed"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors import RejectedError
+from core.kalshi.queries import EventQuery, TimeRange, TradeQuery
 
 # The fixture's type stands in conftest.py, which no test can import.
 ScriptUser = Any
@@ -19,15 +20,20 @@ async def test_books_of_many_markets_are_those_of_each(user: ScriptUser) -> None
 
 
 async def test_trades_are_listed_newest_first(busy: ScriptUser) -> None:
-    trades = await busy.rest.trades(busy.ticker)
+    trades = await busy.rest.trades(TradeQuery(ticker=busy.ticker))
     assert {trade.ticker for trade in trades} == {busy.ticker}
     times = [trade.ts_ms for trade in trades]
     assert times == sorted(times, reverse=True)
     assert len({trade.trade_id for trade in trades}) == len(trades)
-    assert trades[-3:] == (await busy.rest.trades(busy.ticker, to_ms=times[0]))[-3:]
-    (newest,) = await busy.rest.trades(busy.ticker, limit=1)
+    assert (
+        trades[-3:]
+        == (await busy.rest.trades(TradeQuery(ticker=busy.ticker, time=TimeRange(None, times[0]))))[
+            -3:
+        ]
+    )
+    (newest,) = await busy.rest.trades(TradeQuery(ticker=busy.ticker), limit=1)
     assert newest.ts_ms >= times[0]
-    assert await busy.rest.trades("NONE") == []
+    assert await busy.rest.trades(TradeQuery(ticker="NONE")) == []
 
 
 async def test_candles_in_their_three_forms_hold_the_trades(busy: ScriptUser) -> None:
@@ -35,7 +41,9 @@ async def test_candles_in_their_three_forms_hold_the_trades(busy: ScriptUser) ->
     series = busy.ticker.split("-", 1)[0]
     alone = await busy.rest.candles(series, busy.ticker, *period)
     first = alone[0]
-    trades = await busy.rest.trades(busy.ticker, to_ms=first.end_ms)
+    trades = await busy.rest.trades(
+        TradeQuery(ticker=busy.ticker, time=TimeRange(None, first.end_ms))
+    )
     traded = [trade for trade in trades if trade.ts_ms < first.end_ms]
     assert sum(trade.quantity_lots for trade in traded) == first.volume_lots
     if first.price is not None:
@@ -44,17 +52,19 @@ async def test_candles_in_their_three_forms_hold_the_trades(busy: ScriptUser) ->
     batch = await busy.rest.candles_of([busy.ticker], *period)
     assert batch[busy.ticker][0] == first
     event = busy.ticker.rsplit("-", 1)[0]
-    assert (await busy.rest.event_candles(series, event, *period))[busy.ticker][0] == first
+    assert (await busy.rest.event_candles(series, event, *period)).markets[busy.ticker][0] == first
 
 
 async def test_events_bring_their_markets(user: ScriptUser) -> None:
     one = await user.rest.event(user.event)
     assert (one.ticker, one.series_ticker) == (user.event, "KXT")
     assert sorted(market.ticker for market in one.markets) == list(user.tickers)
-    assert [event.ticker for event in await user.rest.events(series_ticker="KXT")] == [user.event]
-    (nested,) = await user.rest.events(status="open", with_markets=True)
+    assert [event.ticker for event in await user.rest.events(EventQuery(series_ticker="KXT"))] == [
+        user.event
+    ]
+    (nested,) = await user.rest.events(EventQuery(status="open", with_markets=True))
     assert len(nested.markets) == 2
-    assert await user.rest.events(status="settled") == []
+    assert await user.rest.events(EventQuery(status="settled")) == []
     with pytest.raises(RejectedError, match="HTTP 404"):
         await user.rest.event("NONE")
 

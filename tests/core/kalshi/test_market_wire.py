@@ -40,6 +40,7 @@ def test_candle_without_trades_has_no_price() -> None:
             None,
             3_700,
             730_000,
+            previous_pips=4_200,
         )
     ]
     bodies[0].yes_bid.open_dollars = None

@@ -14,6 +14,7 @@ from core.errors import RejectedError, UnreachableError
 from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import OrderEndpoint
 from core.kalshi.order_rest import OrderRest
+from core.kalshi.queries import OrderQuery
 from core.kalshi.requests import (
     AmendOrder,
     AmendReply,
@@ -178,7 +179,9 @@ async def test_a_batch_is_answered_item_by_item(user: ScriptUser) -> None:
     assert taken.reduced_lots == 100
     assert isinstance(missing, Refusal)
     assert missing.code == "not_found"
-    assert [o.order_id for o in await user.rest.orders(status="resting")] == [second.order_id]
+    assert [o.order_id for o in await user.rest.orders(OrderQuery(status="resting"))] == [
+        second.order_id
+    ]
 
 
 async def test_cancel_all_leaves_nothing_resting(user: ScriptUser) -> None:
@@ -186,7 +189,7 @@ async def test_cancel_all_leaves_nothing_resting(user: ScriptUser) -> None:
         await user.place(0, price_pips, 100)
     await user.orders.cancel_all()
     async with asyncio.timeout(10):
-        while await user.rest.orders(status="resting"):  # noqa: ASYNC110  (state behind a socket)
+        while await user.rest.orders(OrderQuery(status="resting")):  # noqa: ASYNC110  (state behind a socket)
             await asyncio.sleep(0.01)
 
 

@@ -9,7 +9,8 @@ from core.clock import SystemClock
 from core.errors import DecodeError, RejectedError, UnreachableError
 from core.kalshi.endpoints import DataEndpoint
 from core.kalshi.market_reader import MarketReader
-from core.kalshi.reader import given, readable
+from core.kalshi.queries import given
+from core.kalshi.reader import readable
 from core.kalshi.rest import KalshiRest
 
 

@@ -10,6 +10,7 @@ from scripted_http import SIGNER, Exchange, serving
 from core.clock import SystemClock
 from core.errors import RateLimitedError, RejectedError, UnreachableError
 from core.kalshi.endpoints import DataEndpoint
+from core.kalshi.queries import MarketQuery, OrderQuery
 from core.kalshi.rest import KalshiRest
 
 
@@ -46,7 +47,7 @@ async def test_markets_follow_the_cursor_with_the_same_filters(
         {"markets": [{"ticker": "A"} | row], "cursor": "next"},
         {"markets": [{"ticker": "B"} | row], "cursor": ""},
     )
-    found = await reader.markets(status="open")
+    found = await reader.markets(MarketQuery(status="open"))
     assert [market.ticker for market in found] == ["A", "B"]
     queries = [query for _, _, query, _ in exchange.requests]
     assert queries[0] == {"status": "open", "limit": "1000"}
@@ -55,7 +56,7 @@ async def test_markets_follow_the_cursor_with_the_same_filters(
 
 async def test_repeated_cursor_ends_the_paging(exchange: Exchange, reader: KalshiRest) -> None:
     exchange.answer(*[{"orders": [], "cursor": "again"}] * 3)
-    assert await reader.orders(status="resting") == []
+    assert await reader.orders(OrderQuery(status="resting")) == []
     assert len(exchange.requests) == 2
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.clock import SystemClock
 from core.errors import RefusedError
+from core.kalshi.queries import MarketQuery
 from core.kalshi.requests import CreateOrder
 from core.runtime.exchange_clients import ExchangeClients
 from core.runtime.exchange_process import Served
@@ -25,7 +26,7 @@ async def test_reads_orders_and_status_of_one_exchange(sandbox: Sandbox) -> None
     try:
         assert clients.rtt_ms is None
         assert (await clients.status()).trades == "real"
-        (market,) = await clients.rest.markets(status="open")
+        (market,) = await clients.rest.markets(MarketQuery(status="open"))
         read_ms = clients.rtt_ms
         reply = await clients.orders.create_order(CreateOrder("mine", market.ticker, 0, 100, 100))
         assert reply.remaining_lots == 100
@@ -39,7 +40,7 @@ async def test_reads_orders_and_status_of_one_exchange(sandbox: Sandbox) -> None
 async def test_what_a_read_learns_of_the_clock_corrects_an_order(sandbox: Sandbox) -> None:
     clients = ExchangeClients(served(sandbox), SystemClock(), lambda *_: None)
     try:
-        (market,) = await clients.rest.markets(status="open")
+        (market,) = await clients.rest.markets(MarketQuery(status="open"))
         sandbox._server_clock.step_ms = 60_000
         await clients.rest.balance()
         assert abs((clients.rest.clock_offset_ms or 0) - 60_000) < 2_000

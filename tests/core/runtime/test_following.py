@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from core.kalshi.queries import MarketQuery
 from core.market.book import BookStatus
 from core.market.discovery import MarketFilter
 from core.market.events import BookDelta, BookSnapshot, MarketChanged
 from core.market.market import Market
 from core.market.ticks import TAPERED_DECI_CENT_RANGES
+from core.runtime import following
 from core.runtime.following import MOST_READS, OVER_KEPT
 from core.sandbox.engine import MatchingBook
 from core.storage.recorded_session import ImportReport, RecordedSession
@@ -214,6 +216,28 @@ async def test_other_markets_are_followed_on_the_same_connection(
         assert station.feed.counters.gaps == 0
 
 
+async def test_a_quiet_market_loses_its_place_after_whole_rounds_whatever_was_read_again(
+    sandbox: Sandbox, connect: Connect, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ranked by changes, a book that nobody has watched stands before one that was quiet."""
+    busy = MarketFilter(activity="changes")
+    async with connect(sandbox, limit=1, wanted=busy) as station:
+        await station.follow()
+        added = new_market("B")
+        station.life.list_market(added, MatchingBook())
+        for _ in range(2):
+            async with station.gap():
+                pass
+            await station.link.following.reread()
+            await station.link.following.find()
+        assert set(station.markets) == {station.ticker}, "no round has ended"
+        monkeypatch.setattr(following, "LOOK_SECONDS", 0.001)
+        rounds = station.tasks.start("rounds", station.link.following.run())
+        await until(lambda: added.ticker in station.markets)
+        rounds.cancel()
+        assert station.ticker not in station.markets
+
+
 async def test_what_is_held_stays_whatever_is_asked_for(station: Station, until: Until) -> None:
     await station.follow()
     order = await station.resting()
@@ -316,7 +340,7 @@ async def test_a_list_that_lags_does_not_bring_an_ended_market_back(
     station: Station, until: Until, ends: tuple[str, ...]
 ) -> None:
     await station.follow()
-    stale = await station.link.rest.markets(status="open")
+    stale = await station.link.rest.markets(MarketQuery(status="open"))
     assert [market.ticker for market in stale] == [station.ticker]
     for kind in ends:
         if kind == "closed":
