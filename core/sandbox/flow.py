@@ -1,7 +1,8 @@
 """Generated liquidity: seeded, endless, in venue time. Pure: reads no clock, owns no socket.
 
 One latent index drives events of several strikes. An event closes after its life, its markets
-settle on the index a little later, and the next event opens before the close.
+settle on the index a little later, and the next event opens before the close. Its strikes lie
+around the index of that moment; so that it can be announced, all is drawn a while ahead.
 """
 
 import math
@@ -12,6 +13,7 @@ from random import Random
 
 from core.market.market import Market
 from core.sandbox.flow_actions import (
+    AnnounceMarket,
     CancelOrder,
     CloseMarket,
     FlowAction,
@@ -27,6 +29,7 @@ from core.sandbox.flow_profiles import FAST_CRYPTO
 from core.sandbox.flow_tables import log_linear
 
 __all__ = [
+    "AnnounceMarket",
     "CancelOrder",
     "CloseMarket",
     "FlowAction",
@@ -40,8 +43,8 @@ __all__ = [
 class GeneratedFlow:
     """The actions of a crowd, instant by instant.
 
-    The first instant opens the first event; every market is opened by an OpenMarket before any
-    other action names it.
+    The first instant opens the first event; every later market is announced, and opened by an
+    OpenMarket before any other action names it.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class GeneratedFlow:
         self._index = LatentIndex(self._random, profile)
         self._strikes = markets
         self._keys = count(1)
-        self._now_ms = start_ms
+        self._start_ms = self._now_ms = start_ms
         self._known: list[Market] = []
         self._trading: list[GeneratedMarket] = []
         self._closed: list[GeneratedMarket] = []
@@ -61,12 +64,12 @@ class GeneratedFlow:
         self._due: deque[tuple[int, list[FlowAction]]] = deque([(start_ms, self._open())])
 
     def markets(self) -> tuple[Market, ...]:
-        """All markets opened so far, the first event's from the start."""
+        """All markets announced so far, the first event's from the start."""
         return tuple(self._known)
 
     def next_ms(self) -> int:
         """Venue time of the next instant."""
-        while not self._due:
+        while not self._due or self._now_ms < self._horizon_ms():
             self._step()
         return self._due[0][0]
 
@@ -74,6 +77,11 @@ class GeneratedFlow:
         """All actions of the next instant, in order."""
         self.next_ms()
         return self._due.popleft()[1]
+
+    def _horizon_ms(self) -> int:
+        """Up to where all must be drawn: what is ahead grows at the pace of venue time at first."""
+        now_ms = self._due[0][0]
+        return now_ms + min(self._profile.announce_ms, now_ms - self._start_ms)
 
     def _step(self) -> None:
         """Draw the actions of the next step of venue time."""
@@ -90,7 +98,9 @@ class GeneratedFlow:
             self._due.append((ts_ms, list(chain.from_iterable(actions for _, actions in due))))
         actions = self._settle() + self._close()
         if until_ms >= self._next_close_ms - self._profile.life_ms - self._profile.overlap_ms:
-            actions += self._open()
+            opening = self._open()
+            self._announce(opening)
+            actions += opening
         if actions:
             self._due.append((until_ms, actions))
 
@@ -131,6 +141,12 @@ class GeneratedFlow:
             self._trading.append(generated)
             actions += [OpenMarket(market), *generated.open(self._fair(generated))]
         return actions
+
+    def _announce(self, opening: list[FlowAction]) -> None:
+        """List the markets of an event now, at the next instant, which is a while before it."""
+        if self._due:
+            markets = (action.market for action in opening if isinstance(action, OpenMarket))
+            self._due[0][1][:0] = [AnnounceMarket(market) for market in markets]
 
     def _event_strikes(self) -> list[float]:
         """Strikes around the index: one at the money, or the range that it lies in."""

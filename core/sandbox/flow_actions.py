@@ -22,8 +22,14 @@ class CancelOrder(msgspec.Struct, frozen=True):
     key: int
 
 
+class AnnounceMarket(msgspec.Struct, frozen=True):
+    """List a market that opens later, at its own time."""
+
+    market: Market
+
+
 class OpenMarket(msgspec.Struct, frozen=True):
-    """Begin trading in a new market."""
+    """Begin trading in a market, listing it if it is not."""
 
     market: Market
 
@@ -41,4 +47,4 @@ class SettleMarket(msgspec.Struct, frozen=True):
     result: str
 
 
-FlowAction = PlaceOrder | CancelOrder | OpenMarket | CloseMarket | SettleMarket
+FlowAction = PlaceOrder | CancelOrder | AnnounceMarket | OpenMarket | CloseMarket | SettleMarket

@@ -26,6 +26,7 @@ class FlowProfile:
         step_ms: how often index, activity and fair prices move, in ms. Chosen.
         life_ms: from one close to the next, in ms. Sections 1 (15 min) and 2 (a session day).
         overlap_ms: how long before a close the next event opens, in ms. Chosen.
+        announce_ms: how long before it opens an event is listed, in ms. Chosen.
         settle_after_ms: from the close to determination, in ms. Chosen.
         index_start: first value of the latent index, in points. Chosen.
         strike_gap: points between two strikes. Chosen: one deviation of the index over a life.
@@ -90,6 +91,7 @@ class FlowProfile:
     step_ms: int
     life_ms: int
     overlap_ms: int
+    announce_ms: int
     settle_after_ms: int
     index_start: float
     strike_gap: float

@@ -4,6 +4,7 @@ from core.sandbox.engine import MatchingBook
 from core.sandbox.exchange import Exchange
 from core.sandbox.flow import GeneratedFlow
 from core.sandbox.flow_actions import (
+    AnnounceMarket,
     CancelOrder,
     CloseMarket,
     FlowAction,
@@ -64,7 +65,7 @@ class GeneratedSource:
                 self._cancel(key)
             case CancelOrder(key=key):
                 self._held.update({key} & self._orders.keys())
-            case OpenMarket(market=market):
+            case AnnounceMarket(market=market) | OpenMarket(market=market):
                 if market.ticker not in self._exchange.listings:
                     listing = self._life.list_market(market, MatchingBook())
                     self._exchange.publisher.book_snapshot(listing, self._exchange.now_ms)

@@ -60,8 +60,9 @@ class Subscriber:
         return False
 
     def follow_new(self) -> None:
-        """Subscribe to the markets listed since the last call."""
-        tickers = list(self._exchange.listings)[self._known :]
+        """Subscribe to the markets opened since the last call."""
+        later = list(self._exchange.listings.values())[self._known :]
+        tickers = [listing.ticker for listing in later if listing.status != "initialized"]
         if not tickers:
             return
         now_ms = self._exchange.now_ms

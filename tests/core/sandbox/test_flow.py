@@ -1,11 +1,13 @@
 """The generated flow as a whole: its order, its life of events, its activity."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from core.sandbox.engine import MatchingBook
 from core.sandbox.flow import (
+    AnnounceMarket,
     CancelOrder,
     CloseMarket,
     FlowAction,
@@ -69,7 +71,9 @@ def test_every_market_opens_closes_and_settles_once(event_life: list[Timed]) -> 
     life: dict[str, list[tuple[int, str]]] = {}
     for ts_ms, action in event_life:
         second = (ts_ms - START_MS) // 1_000
-        if isinstance(action, OpenMarket):
+        if isinstance(action, AnnounceMarket):
+            life.setdefault(action.market.ticker, []).append((second, "announce"))
+        elif isinstance(action, OpenMarket):
             life.setdefault(action.market.ticker, []).append((second, "open"))
         elif isinstance(action, CloseMarket):
             life[action.ticker].append((second, "close"))
@@ -77,7 +81,28 @@ def test_every_market_opens_closes_and_settles_once(event_life: list[Timed]) -> 
             life[action.ticker].append((second, "settle"))
     first, second = list(life.values())[:6], list(life.values())[6:]
     assert first == [[(0, "open"), (900, "close"), (910, "settle")]] * 6
-    assert second == [[(870, "open")]] * 6
+    assert second == [[(839, "announce"), (870, "open")]] * 6
+
+
+@pytest.mark.parametrize("profile", [FAST_CRYPTO, SLOW_INDEX], ids=lambda profile: profile.name)
+def test_later_events_are_announced_in_time_and_before_all_else(
+    profile: FlowProfile, event_life: list[Timed], session_day: list[Timed]
+) -> None:
+    timed = event_life if profile is FAST_CRYPTO else session_day
+    announced = {a.market: ts for ts, a in timed if isinstance(a, AnnounceMarket)}
+    opened = {a.market: ts for ts, a in timed if isinstance(a, OpenMarket)}
+    first_ms = min(opened.values())
+    assert set(announced) == {market for market, ts in opened.items() if ts != first_ms}
+    for market, ts_ms in announced.items():
+        assert market.open_ms == opened[market]
+        ahead_ms = opened[market] - ts_ms
+        assert profile.announce_ms <= ahead_ms <= profile.announce_ms + 5 * profile.step_ms
+
+
+def test_what_is_drawn_ahead_is_what_would_have_come() -> None:
+    for_long = drawn(seed=5, minutes=3)
+    profile = replace(FAST_CRYPTO, announce_ms=0)
+    assert for_long == drawn(seed=5, minutes=3, profile=profile)
 
 
 def test_nothing_names_a_market_that_is_not_trading(event_life: list[Timed]) -> None:

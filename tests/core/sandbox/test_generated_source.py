@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -7,11 +8,13 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.flow import GeneratedFlow
 from core.sandbox.flow_profiles import FAST_CRYPTO
 from core.sandbox.generated_source import GeneratedSource
+from core.sandbox.market_views import market_view
 from core.sandbox.order_bodies import CreateBody
-from core.sandbox.publisher import Publisher
+from core.sandbox.publisher import LIFECYCLE, Publisher, Subscription
 from core.sandbox.rules import ExchangeRules
 from core.units import MICROS_PER_DOLLAR, PIPS_PER_DOLLAR
 
+Sink = Any  # the class stands in conftest.py, which no test can import
 T0 = 1_778_477_863_000
 QUARTER_HOUR_MS = 15 * 60_000
 
@@ -88,6 +91,31 @@ def test_an_event_trades_closes_and_settles_for_an_account(exchange: Exchange) -
     total = sum(a.cash_micros for a in everyone) + fees + pairs * PIPS_PER_DOLLAR
     assert total == 1_000 * MICROS_PER_DOLLAR
     assert not account.resting
+
+
+def test_the_next_event_is_listed_before_it_opens_and_opens_by_the_clock(
+    exchange: Exchange, sink: Sink
+) -> None:
+    profile = replace(FAST_CRYPTO, life_ms=60_000, overlap_ms=10_000, announce_ms=5_000)
+    source = GeneratedSource(GeneratedFlow(1, 2, T0, profile), T0)
+    source.open(exchange)
+    exchange.publisher.add(Subscription(1, LIFECYCLE, sink, 1))
+    open_ms = T0 + 50_000
+    play(exchange, source, open_ms - 4_000)
+    later = list(exchange.listings.values())[2:]
+    assert [market_view(listing, exchange.now_ms)["status"] for listing in later] == [
+        "initialized",
+        "initialized",
+    ]
+    assert [listing.book.levels() for listing in later] == [([], [])] * 2
+    event, *created = sink.take()
+    assert event["type"] == "event_lifecycle"
+    assert [frame["msg"]["event_type"] for frame in created] == ["created"] * 2
+    assert {frame["msg"]["open_ts"] for frame in created} == {open_ms // 1000}
+    play(exchange, source, open_ms)
+    assert [listing.status for listing in later] == ["active", "active"]
+    assert all(bids or asks for bids, asks in (listing.book.levels() for listing in later))
+    assert sink.take() == []
 
 
 def test_books_stand_still_while_trading_is_paused(exchange: Exchange) -> None:
