@@ -54,9 +54,9 @@ class BatchApi:
         return json_response({"orders": canceled})
 
     async def cancel_all(self, request: web.Request) -> web.Response:
-        """Cancel whatever rests, of one account or of all."""
+        """Cancel whatever rests, of one account or of all, also what comes to rest meanwhile."""
         accounts = self._subaccounts.several(request, "CancelAllOrders")
-        await self._path.act(accounts[0], lambda: self._cancel_all(accounts))
+        await self._path.act(accounts[0], lambda: self._begin_cancel_all(accounts))
         return web.Response(status=204)
 
     def _admitted(self, request: web.Request, items: Sequence[CreateBody | CancelItem]) -> Account:
@@ -66,6 +66,10 @@ class BatchApi:
         for item in items:
             check_lock(request, item.subaccount)
         return self._subaccounts.user(request)[0]
+
+    def _begin_cancel_all(self, accounts: Sequence[Account]) -> None:
+        self._exchange.pauses.require_active(self._exchange.now_ms)
+        self._path.later(self._exchange.rules.cancel_all_ms, lambda: self._cancel_all(accounts))
 
     def _cancel_all(self, accounts: Sequence[Account]) -> None:
         for account in accounts:

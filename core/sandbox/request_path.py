@@ -63,6 +63,22 @@ class RequestPath:
             due_ms = self._capped(self._exchange.now_ms + _drawn(self._read_random, range_ms))
             await self._carried(_Request(_nothing), due_ms)
 
+    def later(self, range_ms: tuple[int, int], action: Callable[[], None]) -> None:
+        """Let something act a drawn time from now whose sender is answered already.
+
+        What refuses it then is told to nobody. Without a time, or while time stands, it acts now.
+
+        Raises:
+            ApiError: refused now.
+        """
+        if not range_ms[1] or not self._is_time_running():
+            action()
+            return
+        request = _Request(action)
+        request.answer.cancel()
+        due_ms = self._exchange.now_ms + _drawn(self._random, range_ms)
+        self._exchange.at(self._capped(due_ms), request.act)
+
     async def _carried(self, request: "_Request[_T]", due_ms: int) -> _T:
         if due_ms <= self._exchange.now_ms:
             request.act()

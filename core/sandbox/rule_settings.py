@@ -125,6 +125,7 @@ _SETTINGS = {
     "tier": _words(*TIERS),
     "request_latency_ms": _range(_MOST_MS),
     "read_latency_ms": _range(_MOST_MS),
+    "cancel_all_ms": _range(_MOST_MS),
     "feed_latency_ms": _range(_MOST_MS),
     "cancels_ahead": _words("pro_rata", "behind"),
     "weekly_pause": _SWITCH,

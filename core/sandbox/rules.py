@@ -25,6 +25,8 @@ class ExchangeRules:
         tier: rate limits, by name of the usage tier; "off" for none.
         request_latency_ms: least and greatest time of the way of a write to the engine.
         read_latency_ms: the same of a read.
+        cancel_all_ms: least and greatest time between the answer to a cancel-all and the cancels,
+            which strike whatever rests by then; the venue speaks of about a minute.
         feed_latency_ms: least and greatest time of the way of a feed message to a subscriber.
         cancels_ahead: where a cancel of recorded liquidity strikes the queue of our level: spread
             over it in proportion, or behind us while there is anything behind us.
@@ -43,6 +45,7 @@ class ExchangeRules:
     tier: str = "basic"
     request_latency_ms: tuple[int, int] = (0, 0)
     read_latency_ms: tuple[int, int] = (0, 0)
+    cancel_all_ms: tuple[int, int] = (0, 0)
     feed_latency_ms: tuple[int, int] = (0, 0)
     cancels_ahead: Literal["pro_rata", "behind"] = "pro_rata"
     weekly_pause: bool = True

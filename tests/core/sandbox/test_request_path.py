@@ -287,6 +287,41 @@ async def test_reads_change_no_time_of_a_write(tasks: asyncio.TaskGroup) -> None
     assert without.acted == beside.acted
 
 
+async def test_what_acts_later_acts_once_at_its_time(tasks: asyncio.TaskGroup) -> None:
+    way = Way(tasks)
+    way.path.later((700, 700), lambda: way.acted.append(("later", way.exchange.now_ms - T0)))
+    way.exchange.advance(T0 + 699)
+    assert way.acted == []
+    way.exchange.advance(T0 + 5_000)
+    assert way.acted == [("later", 700)]
+
+
+async def test_what_acts_later_may_be_refused_or_fail_and_time_goes_on(
+    tasks: asyncio.TaskGroup, caplog: pytest.LogCaptureFixture
+) -> None:
+    way = Way(tasks)
+
+    def refuse() -> None:
+        raise not_found()
+
+    def break_down() -> None:
+        raise OverflowError("of a date")
+
+    way.path.later((700, 700), refuse)
+    way.path.later((700, 700), break_down)
+    way.exchange.advance(T0 + 1_000)
+    assert way.exchange.now_ms == T0 + 1_000
+    assert_logged(caplog, 1)
+
+
+async def test_without_a_time_or_while_time_stands_later_is_now(tasks: asyncio.TaskGroup) -> None:
+    way = Way(tasks)
+    way.path.later((0, 0), lambda: way.acted.append(("no time", 0)))
+    way.is_running = False
+    way.path.later((700, 700), lambda: way.acted.append(("stands", 0)))
+    assert way.acted == [("no time", 0), ("stands", 0)]
+
+
 async def test_without_latency_or_without_time_a_read_has_arrived(
     tasks: asyncio.TaskGroup,
 ) -> None:

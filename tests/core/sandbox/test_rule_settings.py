@@ -24,6 +24,7 @@ def test_every_switch_can_be_set() -> None:
         "tier=off": "off",
         "request_latency_ms=20": (20, 20),
         "read_latency_ms=1-9": (1, 9),
+        "cancel_all_ms=0-60000": (0, 60_000),
         "feed_latency_ms=5-50": (5, 50),
         "cancels_ahead=behind": "behind",
         "weekly_pause=off": False,
