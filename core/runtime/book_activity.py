@@ -10,9 +10,15 @@ QUIET_ROUNDS = 10
 
 
 class BookActivity:
-    """Counts book changes; half of a round's count is carried into the next."""
+    """Counts book changes; half of a round's count is carried into the next.
+
+    Attributes:
+        changes: by ticker as the last round left them, of what was followed for a whole round;
+            0 for what was let go.
+    """
 
     def __init__(self) -> None:
+        self.changes: dict[str, int] = {}
         self._fresh: Counter[str] = Counter()
         self._counts: dict[str, int] = {}
         self._quiet: dict[str, int] = {}
@@ -24,7 +30,7 @@ class BookActivity:
             self._fresh[event.ticker] += 1
 
     def close_round(self, followed: set[str]) -> dict[str, int]:
-        """Changes by ticker of what was followed for a whole round, and 0 for what was let go."""
+        """End a round and begin the next; returns `changes`."""
         watched = followed & self._watched
         self._counts = {t: self._counts.get(t, 0) // 2 + self._fresh[t] for t in watched}
         for ticker in self._watched - followed:
@@ -32,4 +38,5 @@ class BookActivity:
         self._quiet = {t: left - 1 for t, left in self._quiet.items() if left and t not in followed}
         self._fresh.clear()
         self._watched = set(followed)
-        return dict.fromkeys(self._quiet, 0) | self._counts
+        self.changes = dict.fromkeys(self._quiet, 0) | self._counts
+        return self.changes

@@ -8,14 +8,6 @@ from core.kalshi.events import AccountFeed, FeedState
 
 LOST, WHOLE = AccountFeed(is_whole=False), AccountFeed(is_whole=True)
 SIDS = {"fill": 3, "user_orders": 4, "market_positions": 5, "market_lifecycle_v2": 6}
-POSITION = {
-    "user_id": "u",
-    "market_ticker": "A",
-    "position_fp": "1.00",
-    "position_cost_dollars": "0.40",
-    "realized_pnl_dollars": "0.00",
-    "fees_paid_dollars": "0.01",
-}
 
 
 def told(script: Script) -> list[AccountFeed]:
@@ -65,9 +57,10 @@ def test_f83_account_is_not_whole_until_a_channel_that_ended_is_confirmed_again(
     assert script.session.live_tickers == {"A"}
 
 
-def test_f84_gap_on_an_account_channel_is_a_loss_that_is_over() -> None:
+def test_f84_gap_on_the_only_numbered_channel_of_the_account_is_a_loss_that_is_over() -> None:
     script = Script("A").live()
-    frame = {"type": "market_position", "sid": SIDS["market_positions"], "msg": POSITION}
+    body = {"market_ticker": "A", "event_type": "determined", "result": "yes"}
+    frame = {"type": "market_lifecycle_v2", "sid": SIDS["market_lifecycle_v2"], "msg": body}
     script.send(frame | {"seq": 1})
     assert told(script) == []
     script.send(frame | {"seq": 3})

@@ -221,6 +221,7 @@ async def test_a_quiet_market_loses_its_place_after_whole_rounds_whatever_was_re
 ) -> None:
     """Ranked by changes, a book that nobody has watched stands before one that was quiet."""
     busy = MarketFilter(activity="changes")
+    sandbox.exchange.listings["KXT-26MAY11-A"].volume_lots = 900
     async with connect(sandbox, limit=1, wanted=busy) as station:
         await station.follow()
         added = new_market("B")
