@@ -231,7 +231,8 @@ async def test_a_quiet_market_loses_its_place_after_whole_rounds_whatever_was_re
                 pass
             await station.link.following.reread()
             await station.link.following.find()
-        assert set(station.markets) == {station.ticker}, "no round has ended"
+        assert set(station.markets) == {station.ticker}
+        assert station.lifecycle("unfollowed") == [], "no round has ended"
         monkeypatch.setattr(following, "LOOK_SECONDS", 0.001)
         rounds = station.tasks.start("rounds", station.link.following.run())
         await until(lambda: added.ticker in station.markets)
