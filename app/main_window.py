@@ -1,7 +1,6 @@
 """The console's window: menu row, toolbar, docks, status bar, and the mode's frame round all."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QPainter, QPaintEvent, QShowEvent
@@ -12,8 +11,9 @@ from app.actions import DOCK_ORDER, Actions
 from app.dialogs.question import AtStake
 from app.dock_host import DockHost
 from app.frame_clock import FrameClock
+from app.frame_turns import TABLES_TICK, schedule
 from app.market_choice import MarketChoice
-from app.panel import Panel, as_panel, source_changed
+from app.panel import as_panel, source_changed
 from app.selection import Selection
 from app.sources import ConsoleSource
 from app.status_segments import segments
@@ -32,11 +32,8 @@ QUIT = "quit"
 
 _GEOMETRY_KEY = "layout/window"
 _SAVE_EVERY_MS = 30_000
-_BOOKS_TICK, _TABLES_TICK = 0, 1
-"""What is compared shows one instant; at 10 Hz the tables take the frames the books leave out."""
 _OF_ONE_MARKET = ("ladder", "depth", "decisions")
 """What another choice of market changes; the rest follows in its own turn, within 0.1 s."""
-_FIRST_TICKS = {"ladder": _BOOKS_TICK, "depth": _BOOKS_TICK, "decisions": _BOOKS_TICK, "log": 2}
 _ALERT = "alert"
 _REFUSAL = "refusal"
 
@@ -80,6 +77,7 @@ class MainWindow(QWidget):
         self._panels = dict(panels)
         self._mode = ""
         self._choice = MarketChoice(selection)
+        self._chosen: MarketRow | None = None
         self._alert = ""
         self._arranged = False
         self._actions = Actions(self)
@@ -96,6 +94,7 @@ class MainWindow(QWidget):
         self._bring_back()
         self._set_theme(themes.theme)
         self.refresh()
+        self._show_status()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()  # else the first selector wears the focus ring from the start
 
@@ -129,15 +128,14 @@ class MainWindow(QWidget):
         """Read the core's state into bars, actions and window title."""
         view = self._source.systems()
         markets = self._source.markets()
-        chosen = self._choice.market(markets)
+        self._chosen = self._choice.market(markets)
         self._toolbar.show_state(view, markets)
-        self._status.show_segments(segments(view, chosen))
         self._menu_row.show_time(view.venue_ms)
         self._actions.start.setEnabled(view.actor_state == "off" and view.can_trade)
         self._actions.stop.setEnabled(view.actor_state not in ("off", "stopping"))
         self._actions.cancel_all.setEnabled(view.open_orders > 0)
         self._show_alert(view.alert)
-        self._show_mode(view.mode, chosen)
+        self._show_mode(view.mode, self._chosen)
 
     def finish(self) -> None:
         """Keep layout and geometry, end the frames and hide; the last call before deletion."""
@@ -214,10 +212,8 @@ class MainWindow(QWidget):
         return self._actions.focus_dock(digit, name, lambda: self._host.focus(key))
 
     def _schedule(self, panels: Mapping[str, QWidget]) -> None:
-        for key, panel in panels.items():
-            titled = _TitledPanel(as_panel(panel), self._host, key)
-            self.frames.add(panel, titled, _FIRST_TICKS.get(key, _TABLES_TICK))
-        self.frames.add(self, self, _TABLES_TICK)
+        schedule(self.frames, panels, self._host, self._status, self._show_status)
+        self.frames.add(self, self, TABLES_TICK)
         self.frames.start()
         saver = QTimer(self)
         saver.timeout.connect(self._keep)
@@ -247,6 +243,9 @@ class MainWindow(QWidget):
             self._strip.tell(self._alert, "")  # a problem in the same words is over too
             self._alert = alert
             self._strip.tell(_ALERT, alert)
+
+    def _show_status(self) -> None:
+        self._status.show_segments(segments(self._source.systems(), self._chosen))
 
     def _show_mode(self, mode: str, chosen: MarketRow | None) -> None:
         market = f"{chosen.title} \N{EM DASH} " if chosen is not None else ""
@@ -287,20 +286,3 @@ class MainWindow(QWidget):
     def _show_full_screen(self, full: bool) -> None:
         state, whole = self.windowState(), Qt.WindowState.WindowFullScreen
         self.setWindowState(state | whole if full else state & ~whole)  # maximised stays
-
-
-@dataclass(slots=True)
-class _TitledPanel:
-    """A panel whose dock title is written after each refresh."""
-
-    panel: Panel
-    host: DockHost
-    key: str
-
-    @property
-    def refresh_hz(self) -> int:
-        return self.panel.refresh_hz
-
-    def refresh(self) -> None:
-        self.panel.refresh()
-        self.host.refresh_title(self.key)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from app.main_window import MainWindow
 from app.theme_controller import ThemeController
 from app.widgets.message_strip import MessageStrip
 from app.widgets.selector import Selector
+from app.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from conftest import MakeWindow, NotedCommands, RowSource
@@ -169,7 +171,8 @@ def test_market_selector_and_market_actions_choose(window: MainWindow, source: "
 def test_the_mode_is_everywhere(window: MainWindow, source: "RowSource") -> None:
     assert "SANDBOX" in window.windowTitle()
     source.set(mode="REPLAY")
-    window.refresh()
+    window.frames.hurry()
+    window.frames.tick()
     assert "REPLAY" in window.windowTitle()
     names = [w.accessibleName() for w in window.findChildren(QWidget)]
     assert any(name.startswith("Mode REPLAY") for name in names)
@@ -469,6 +472,18 @@ def test_figures_that_are_compared_are_of_one_frame(
         window.frames.tick()
         turns = {panels[key].refreshes - before[key] for key in tables}
         assert turns == {len(calls)}
+
+
+def test_the_status_bar_changes_twice_a_second(window: MainWindow, source: "RowSource") -> None:
+    window.frames.stop()
+    bar = window.findChild(StatusBar)
+    shown = [bar.accessibleName()]
+    for orders in range(30):
+        source.set(open_orders=100 + orders)
+        window.frames.tick()
+        shown.append(bar.accessibleName())
+    changes = [now for before, now in pairwise(shown) if now != before]
+    assert len(changes) == 2
 
 
 def test_frame_work_is_measured(window: MainWindow) -> None:
