@@ -22,6 +22,7 @@ from core.sandbox.engine import MatchingBook
 from core.sandbox.orders import Order
 
 OPERATIONS = 200_000
+RESTING = 100_000
 SEED = 3
 _CLOCK = SystemClock()
 _T = TypeVar("_T")
@@ -110,8 +111,7 @@ def _timed(action: Callable[[], _T]) -> tuple[_T, float, float]:
 def _memory() -> dict[str, float]:
     """Measure in a process of its own, whose memory nobody used before."""
     program = Path(__file__).with_name("resting_orders.py")
-    done = subprocess.run(
-        [sys.executable, str(program)], check=True, capture_output=True, text=True, timeout=120
-    )
+    command = [sys.executable, str(program), str(RESTING)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     figures: dict[str, float] = json.loads(done.stdout)
     return figures

@@ -63,6 +63,7 @@ def _exchange() -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     finally:
         server.stdin.close()
         server.wait(timeout=_PATIENCE_S)
+        server.stdout.close()
 
 
 def _client(work: str, serving: dict[str, Any], seconds: float) -> subprocess.Popen[str]:

@@ -1,7 +1,8 @@
-"""Lets 100 000 orders of ten accounts rest in a thousand markets and prints the memory taken."""
+"""Lets many orders of ten accounts rest in a thousand markets and prints the memory taken."""
 
 import gc
 import json
+import sys
 
 import psutil
 
@@ -15,13 +16,12 @@ from core.sandbox.order_bodies import CreateBody
 from core.sandbox.publisher import Publisher
 from core.units import MICROS_PER_DOLLAR, format_price
 
-RESTING = 100_000
 MARKETS = 1_000
 ACCOUNTS = 10
 _MIB = 1024 * 1024
 
 
-def measure() -> dict[str, float]:
+def measure(wanted: int) -> dict[str, float]:
     """Return MiB: what the orders added, and the whole process with them.
 
     Raises:
@@ -36,14 +36,14 @@ def measure() -> dict[str, float]:
     gc.collect()
     process = psutil.Process()
     before = process.memory_info().rss
-    for number in range(1, RESTING):
+    for number in range(1, wanted):
         desk.create(accounts[number % ACCOUNTS], _body(number))
     resting = sum(len(orders) for a in accounts for orders in a.resting.values())
-    if resting != RESTING:
-        raise JobError(f"{resting} orders rest instead of {RESTING}")
+    if resting != wanted:
+        raise JobError(f"{resting} orders rest instead of {wanted}")
     after = process.memory_info().rss
     return {
-        "resting_orders": RESTING,
+        "resting_orders": resting,
         "resting_mib": round((after - before) / _MIB, 1),
         "process_mib": round(after / _MIB, 1),
     }
@@ -65,4 +65,4 @@ def _body(number: int) -> CreateBody:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure()))
+    print(json.dumps(measure(int(sys.argv[1]))))
