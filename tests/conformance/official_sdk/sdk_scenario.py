@@ -14,6 +14,7 @@ from typing import Any
 
 from sdk_account import key_steps, limit_steps, upgrade_steps
 from sdk_client import Report, Vendor
+from sdk_fees import changed_fee_steps, fee_steps
 from sdk_market import candle_steps, catalogue_steps, exchange_steps, market_steps
 from sdk_orders import batch_steps, group_steps, order_steps, portfolio_steps
 from sdk_settled import history_steps, settlement_steps
@@ -38,9 +39,11 @@ async def main() -> None:
     await group_steps(report, ann, bob, facts)
     await key_steps(report, ann, vendor)
     await subaccount_steps(report, ann, bob, facts)
-    await transfer_steps(report, ann)
+    await transfer_steps(report, ann, bob, facts)
+    await fee_steps(report, ann, bob, facts)
     print(json.dumps({"let_time_pass": True}), flush=True)
     await settlement_steps(report, ann, bob, facts)
+    await changed_fee_steps(report, ann, facts)
     await history_steps(report, ann, facts)
     for client in (ann, bob):
         await client.close()
