@@ -21,6 +21,7 @@ class Settlement(msgspec.Struct, frozen=True):
     fee_micros: int
     settled_ms: int
     yes_pips: int | None = None
+    exchange_index: int = 0
 
 
 class QueuePosition(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ class OrderGroup(msgspec.Struct, frozen=True):
     limit_lots: int | None
     is_auto_cancel_enabled: bool
     order_ids: tuple[str, ...] = ()
+    exchange_index: int = 0
 
 
 class _SettlementRow(msgspec.Struct):
@@ -67,6 +69,7 @@ class _SettlementRow(msgspec.Struct):
     fee_cost: str
     settled_time: str
     value: int | None = None
+    exchange_index: int = 0
 
 
 class SettlementsPage(msgspec.Struct):
@@ -104,6 +107,7 @@ class _GroupRow(msgspec.Struct):
     id: str
     is_auto_cancel_enabled: bool
     contracts_limit_fp: str | None = None
+    exchange_index: int = 0
 
 
 class GroupsReply(msgspec.Struct):
@@ -118,6 +122,7 @@ class GroupReply(msgspec.Struct):
     is_auto_cancel_enabled: bool
     orders: list[str] | None = None
     contracts_limit_fp: str | None = None
+    exchange_index: int = 0
 
 
 def settlement(row: _SettlementRow) -> Settlement:
@@ -134,6 +139,7 @@ def settlement(row: _SettlementRow) -> Settlement:
         fee_micros=parse_money(row.fee_cost),
         settled_ms=reports.time_ms(row.settled_time),
         yes_pips=None if row.value is None else row.value * PIPS_PER_CENT,
+        exchange_index=row.exchange_index,
     )
 
 
@@ -148,7 +154,12 @@ def queue_positions(reply: QueuePositionsReply) -> list[QueuePosition]:
 def groups(reply: GroupsReply) -> list[OrderGroup]:
     """All order groups, without their orders."""
     return [
-        OrderGroup(row.id, _limit(row.contracts_limit_fp), row.is_auto_cancel_enabled)
+        OrderGroup(
+            row.id,
+            _limit(row.contracts_limit_fp),
+            row.is_auto_cancel_enabled,
+            exchange_index=row.exchange_index,
+        )
         for row in reply.order_groups or ()
     ]
 
@@ -156,7 +167,13 @@ def groups(reply: GroupsReply) -> list[OrderGroup]:
 def group(group_id: str, reply: GroupReply) -> OrderGroup:
     """One order group with its orders."""
     limit_lots = _limit(reply.contracts_limit_fp)
-    return OrderGroup(group_id, limit_lots, reply.is_auto_cancel_enabled, tuple(reply.orders or ()))
+    return OrderGroup(
+        group_id,
+        limit_lots,
+        reply.is_auto_cancel_enabled,
+        tuple(reply.orders or ()),
+        reply.exchange_index,
+    )
 
 
 def _limit(text: str | None) -> int | None:

@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 from core.kalshi import order_wire
 from core.kalshi.group_rest import GroupWriter
+from core.kalshi.key_rest import KeyWriter
 from core.kalshi.limits import CANCEL_COST, ORDER_COST
+from core.kalshi.queries import given
 from core.kalshi.reader import readable
 from core.kalshi.requests import (
     AmendOrder,
@@ -24,7 +26,7 @@ _ORDERS: Final = "/portfolio/events/orders"
 _BATCH: Final = f"{_ORDERS}/batched"
 
 
-class OrderRest(GroupWriter):
+class OrderRest(GroupWriter, KeyWriter):
     """Places, moves and takes back orders; a batch is billed by its items and must fit whole."""
 
     async def create_order(self, request: CreateOrder) -> CreateReply:
@@ -43,6 +45,7 @@ class OrderRest(GroupWriter):
         data = await self._write(
             "POST",
             f"{_order(request.order_id)}/amend",
+            params=order_wire.query(request),
             body=order_wire.amend_body(request),
             tag=request.client_order_id,
             is_paid=self._is_prepaid,
@@ -54,6 +57,7 @@ class OrderRest(GroupWriter):
         data = await self._write(
             "POST",
             f"{_order(request.order_id)}/decrease",
+            params=order_wire.query(request),
             body=order_wire.decrease_body(request),
             tag=request.client_order_id,
         )
@@ -64,7 +68,7 @@ class OrderRest(GroupWriter):
         data = await self._write(
             "DELETE",
             _order(request.order_id),
-            params={"market_ticker": request.ticker},
+            params=order_wire.query(request),
             tag=request.client_order_id,
             cost=CANCEL_COST,
             ends_orders=True,
@@ -72,9 +76,13 @@ class OrderRest(GroupWriter):
         )
         return readable(lambda: order_wire.cancel_reply(data))
 
-    async def cancel_all(self) -> None:
-        """Cancel all orders in the background; ones placed within a minute may go too."""
-        await self._write("DELETE", _ORDERS, ends_orders=True)
+    async def cancel_all(self, subaccount: int | None = None) -> None:
+        """Cancel all orders, or all of one account, in the background.
+
+        Ones that are placed within a minute may go too.
+        """
+        params = given(subaccount=subaccount)
+        await self._write("DELETE", _ORDERS, params=params, ends_orders=True)
 
     async def create_orders(self, requests: Sequence[CreateOrder]) -> list[CreateReply | Refusal]:
         """Place several orders; each is accepted or refused by itself, in this order."""

@@ -4,7 +4,6 @@ Pure.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
@@ -13,6 +12,7 @@ from core.kalshi.requests import (
     AmendReply,
     CancelOrder,
     CancelReply,
+    CreatedGroup,
     CreateOrder,
     CreateReply,
     DecreaseOrder,
@@ -21,9 +21,7 @@ from core.kalshi.requests import (
 )
 from core.kalshi.rest_wire import parse, problem
 from core.kalshi.wire import LOTS
-from core.units import PIPS_PER_DOLLAR, Side, format_count, format_price
-
-SELF_TRADE_PREVENTION: Final = "taker_at_cross"
+from core.units import PIPS_PER_DOLLAR, Side, format_count, format_price, parse_money
 
 
 class _CreateReplyBody(msgspec.Struct):
@@ -31,24 +29,32 @@ class _CreateReplyBody(msgspec.Struct):
     fill_count: str
     remaining_count: str
     ts_ms: int
+    average_fill_price: str | None = None
+    average_fee_paid: str | None = None
 
 
 class _AmendReplyBody(msgspec.Struct):
     order_id: str
     ts_ms: int
     remaining_count: str | None = None
+    client_order_id: str = ""
+    fill_count: str | None = None
+    average_fill_price: str | None = None
+    average_fee_paid: str | None = None
 
 
 class _CancelReplyBody(msgspec.Struct):
     order_id: str
     reduced_by: str
     ts_ms: int
+    client_order_id: str = ""
 
 
 class _DecreaseReplyBody(msgspec.Struct):
     order_id: str
     remaining_count: str
     ts_ms: int
+    client_order_id: str = ""
 
 
 class _BatchItem(msgspec.Struct):
@@ -58,6 +64,8 @@ class _BatchItem(msgspec.Struct):
     remaining_count: str = "0"
     reduced_by: str = "0"
     ts_ms: int = 0
+    average_fill_price: str | None = None
+    average_fee_paid: str | None = None
     error: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -67,6 +75,8 @@ class _BatchReply(msgspec.Struct):
 
 class _GroupMade(msgspec.Struct):
     order_group_id: str
+    subaccount: int = 0
+    exchange_index: int = 0
 
 
 def _placement(ticker: str, side: int, price_pips: int, lots: int) -> dict[str, object]:
@@ -81,24 +91,42 @@ def _placement(ticker: str, side: int, price_pips: int, lots: int) -> dict[str, 
 
 
 def _create(request: CreateOrder) -> dict[str, object]:
+    """The members of a create; those that may be left out are sent only where they are set."""
     body = _placement(request.ticker, request.side, request.price_pips, request.quantity_lots)
-    body |= {
-        "client_order_id": request.client_order_id,
-        "time_in_force": request.time_in_force,
-        "self_trade_prevention_type": SELF_TRADE_PREVENTION,
-        "post_only": request.post_only,
-    }
+    body["client_order_id"] = request.client_order_id
+    body["time_in_force"] = request.time_in_force
+    body["self_trade_prevention_type"] = request.self_trade_prevention
+    body["post_only"] = request.post_only
     if request.expires_s:
         body["expiration_time"] = request.expires_s
     if request.order_group_id:
         body["order_group_id"] = request.order_group_id
-    return body | {name: True for name in _flags(request)}
+    if request.reduce_only:
+        body["reduce_only"] = True
+    if request.cancel_on_pause:
+        body["cancel_order_on_pause"] = True
+    return _routed(body, request)
 
 
-def _flags(request: CreateOrder) -> list[str]:
-    """Flags that are sent only where they are set."""
-    flags = {"reduce_only": request.reduce_only, "cancel_order_on_pause": request.cancel_on_pause}
-    return [name for name, is_set in flags.items() if is_set]
+def _routed(
+    body: dict[str, object], request: CreateOrder | AmendOrder | CancelOrder | DecreaseOrder
+) -> dict[str, object]:
+    """A body with the shard it is for; one of several accounts is named where bodies do that."""
+    if request.subaccount is not None and isinstance(request, CreateOrder | CancelOrder):
+        body["subaccount"] = request.subaccount
+    if request.exchange_index is not None:
+        body["exchange_index"] = request.exchange_index
+    return body
+
+
+def query(request: AmendOrder | CancelOrder | DecreaseOrder) -> dict[str, str]:
+    """The account of a change where queries name it; a cancel has market and shard there too."""
+    names = {} if request.subaccount is None else {"subaccount": str(request.subaccount)}
+    if not isinstance(request, CancelOrder):
+        return names
+    if request.exchange_index is not None:
+        names["exchange_index"] = str(request.exchange_index)
+    return {"market_ticker": request.ticker} | names
 
 
 def create_body(request: CreateOrder) -> bytes:
@@ -108,16 +136,21 @@ def create_body(request: CreateOrder) -> bytes:
 
 def amend_body(request: AmendOrder) -> bytes:
     """Body of an amend; its count is filled plus resting."""
-    return msgspec.json.encode(
-        _placement(request.ticker, request.side, request.price_pips, request.total_lots)
-    )
+    body = _placement(request.ticker, request.side, request.price_pips, request.total_lots)
+    if request.expires_s is not None:
+        body["expiration_time"] = request.expires_s
+    if request.updated_client_order_id:
+        body["updated_client_order_id"] = request.updated_client_order_id
+    return msgspec.json.encode(_routed(body, request))
 
 
 def decrease_body(request: DecreaseOrder) -> bytes:
     """Body of a decrease, which names what shall remain: said twice it does nothing more."""
-    return msgspec.json.encode(
-        {"reduce_to": format_count(request.remaining_lots), "market_ticker": request.ticker}
-    )
+    body: dict[str, object] = {
+        "reduce_to": format_count(request.remaining_lots),
+        "market_ticker": request.ticker,
+    }
+    return msgspec.json.encode(_routed(body, request))
 
 
 def batch_create_body(requests: Sequence[CreateOrder]) -> bytes:
@@ -127,14 +160,26 @@ def batch_create_body(requests: Sequence[CreateOrder]) -> bytes:
 
 def batch_cancel_body(requests: Sequence[CancelOrder]) -> bytes:
     """Body of several cancels."""
-    return msgspec.json.encode(
-        {"orders": [{"order_id": r.order_id, "market_ticker": r.ticker} for r in requests]}
-    )
+    return msgspec.json.encode({"orders": [_cancel(request) for request in requests]})
+
+
+def _cancel(request: CancelOrder) -> dict[str, object]:
+    return _routed({"order_id": request.order_id, "market_ticker": request.ticker}, request)
 
 
 def limit_body(limit_lots: int) -> bytes:
     """Body that states the limit of an order group."""
     return msgspec.json.encode({"contracts_limit_fp": format_count(limit_lots)})
+
+
+def group_body(limit_lots: int, subaccount: int | None, exchange_index: int | None) -> bytes:
+    """Body that makes an order group, in the account that the key means if none is named."""
+    body: dict[str, object] = {"contracts_limit_fp": format_count(limit_lots)}
+    if subaccount is not None:
+        body["subaccount"] = subaccount
+    if exchange_index is not None:
+        body["exchange_index"] = exchange_index
+    return msgspec.json.encode(body)
 
 
 def create_reply(data: bytes, client_order_id: str) -> CreateReply:
@@ -146,26 +191,38 @@ def create_reply(data: bytes, client_order_id: str) -> CreateReply:
         filled_lots=LOTS[body.fill_count],
         remaining_lots=LOTS[body.remaining_count],
         ts_ms=body.ts_ms,
+        average_price_micros=_micros(body.average_fill_price),
+        average_fee_micros=_micros(body.average_fee_paid),
     )
 
 
 def amend_reply(data: bytes) -> AmendReply:
     """Answer to an amend."""
     body = parse(data, _AmendReplyBody)
-    remaining = body.remaining_count
-    return AmendReply(body.order_id, None if remaining is None else LOTS[remaining], body.ts_ms)
+    remaining, filled = body.remaining_count, body.fill_count
+    return AmendReply(
+        order_id=body.order_id,
+        remaining_lots=None if remaining is None else LOTS[remaining],
+        ts_ms=body.ts_ms,
+        client_order_id=body.client_order_id,
+        filled_lots=None if filled is None else LOTS[filled],
+        average_price_micros=_micros(body.average_fill_price),
+        average_fee_micros=_micros(body.average_fee_paid),
+    )
 
 
 def cancel_reply(data: bytes) -> CancelReply:
     """Answer to a cancel."""
     body = parse(data, _CancelReplyBody)
-    return CancelReply(body.order_id, LOTS[body.reduced_by], body.ts_ms)
+    lots = LOTS[body.reduced_by]
+    return CancelReply(body.order_id, lots, body.ts_ms, body.client_order_id)
 
 
 def decrease_reply(data: bytes) -> DecreaseReply:
     """Answer to a decrease."""
     body = parse(data, _DecreaseReplyBody)
-    return DecreaseReply(body.order_id, LOTS[body.remaining_count], body.ts_ms)
+    lots = LOTS[body.remaining_count]
+    return DecreaseReply(body.order_id, lots, body.ts_ms, body.client_order_id)
 
 
 def batch_create_reply(data: bytes, requests: Sequence[CreateOrder]) -> list[CreateReply | Refusal]:
@@ -179,6 +236,8 @@ def batch_create_reply(data: bytes, requests: Sequence[CreateOrder]) -> list[Cre
             filled_lots=LOTS[item.fill_count],
             remaining_lots=LOTS[item.remaining_count],
             ts_ms=item.ts_ms,
+            average_price_micros=_micros(item.average_fill_price),
+            average_fee_micros=_micros(item.average_fee_paid),
         )
         for request, item in zip(requests, items, strict=False)
     ]
@@ -189,7 +248,7 @@ def batch_cancel_reply(data: bytes, requests: Sequence[CancelOrder]) -> list[Can
     items = parse(data, _BatchReply).orders
     return [
         _refusal(item, request.client_order_id)
-        or CancelReply(item.order_id, LOTS[item.reduced_by], item.ts_ms)
+        or CancelReply(item.order_id, LOTS[item.reduced_by], item.ts_ms, item.client_order_id)
         for request, item in zip(requests, items, strict=False)
     ]
 
@@ -201,6 +260,11 @@ def _refusal(item: _BatchItem, client_order_id: str) -> Refusal | None:
     return Refusal(client_order_id, *problem(b'{"error":' + error + b"}"))
 
 
-def group_id(data: bytes) -> str:
-    """Id of an order group made just now."""
-    return parse(data, _GroupMade).order_group_id
+def created_group(data: bytes) -> CreatedGroup:
+    """An order group made just now."""
+    made = parse(data, _GroupMade)
+    return CreatedGroup(made.order_group_id, made.subaccount, made.exchange_index)
+
+
+def _micros(text: str | None) -> int | None:
+    return None if text is None else parse_money(text)

@@ -20,7 +20,7 @@ from core.kalshi.queries import (
     OrderQuery,
 )
 from core.kalshi.reader import readable
-from core.kalshi.rest_wire import AccountLimits, ExchangeStatus
+from core.kalshi.rest_wire import AccountLimits, ApiKeyInfo, ExchangeStatus
 from core.market.calendar import Schedule
 from core.market.events import BookSnapshot
 from core.market.market import Market
@@ -38,8 +38,12 @@ class KalshiRest(MarketReader, AccountReader, HistoryReader):
 
     async def key_scopes(self, api_key_id: str) -> tuple[str, ...] | None:
         """What a key of this account may do; None if the exchange lists no such key."""
-        listed = await self._read("/api_keys", rest_wire.ApiKeys)
-        return next((key.scopes for key in listed.api_keys if key.api_key_id == api_key_id), None)
+        keys = await self.api_keys()
+        return next((key.scopes for key in keys if key.api_key_id == api_key_id), None)
+
+    async def api_keys(self) -> tuple[ApiKeyInfo, ...]:
+        """Keys of this account."""
+        return (await self._read("/api_keys", rest_wire.ApiKeys)).api_keys
 
     async def schedule(self) -> Schedule:
         """The exchange's hours and planned maintenance."""

@@ -25,11 +25,27 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
+class ShardStatus(msgspec.Struct, frozen=True):
+    """How one shard of the exchange stands."""
+
+    exchange_index: int
+    description: str
+    exchange_active: bool
+    trading_active: bool
+    intra_exchange_transfers_active: bool
+
+
 class ExchangeStatus(msgspec.Struct, frozen=True):
-    """Whether the exchange runs at all, and whether it takes orders."""
+    """Whether the exchange runs at all, and whether it takes orders.
+
+    `exchange_estimated_resume_time` is RFC 3339, there in a pause only, if at all.
+    """
 
     exchange_active: bool
     trading_active: bool
+    intra_exchange_transfers_active: bool | None = None
+    exchange_estimated_resume_time: str | None = None
+    exchange_index_statuses: tuple[ShardStatus, ...] = ()
 
 
 class BucketLimit(msgspec.Struct, frozen=True):
@@ -39,19 +55,31 @@ class BucketLimit(msgspec.Struct, frozen=True):
     bucket_capacity: int
 
 
+class UsageGrant(msgspec.Struct, frozen=True):
+    """A usage level that was granted; `expires_ts` in Unix seconds, None for never."""
+
+    exchange_instance: str
+    level: str
+    source: str
+    expires_ts: int | None = None
+
+
 class AccountLimits(msgspec.Struct, frozen=True):
     """Rate limits of the account."""
 
     usage_tier: str
     read: BucketLimit
     write: BucketLimit
+    grants: tuple[UsageGrant, ...] = ()
 
 
 class ApiKeyInfo(msgspec.Struct, frozen=True):
-    """One API key of the account and what it may do."""
+    """One API key of the account and what it may do, in one subaccount or (None) in all."""
 
     api_key_id: str
     scopes: tuple[str, ...]
+    name: str = ""
+    subaccount: int | None = None
 
 
 class ApiKeys(msgspec.Struct, frozen=True):

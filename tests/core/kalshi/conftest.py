@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from core.kalshi.order_rest import OrderRest
 from core.kalshi.requests import CreateOrder, CreateReply
 from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
-from core.market.events import BookSnapshot
+from core.market.events import BookSnapshot, Trade
 from core.market.market import Market
 from core.sandbox.auth import private_pem
 from core.sandbox.flow import GeneratedFlow
@@ -67,6 +68,12 @@ class ScriptUser:
         """Place an order."""
         return await self.orders.create_order(self.order(side, price_pips, lots, **more))
 
+    def open_subaccount(self, cash_micros: int = 1_000_000_000) -> int:
+        """Number of a new subaccount with this much cash."""
+        account = self.sandbox.exchange.open_subaccount(1)
+        account.cash_micros = cash_micros
+        return int(account.subaccount)
+
     def settle(self, result: str) -> None:
         """Let the first market end."""
         life = MarketLife(self.sandbox.exchange)
@@ -85,9 +92,15 @@ def _session() -> RecordedSession:
 
 
 @asynccontextmanager
-async def _served(source: Source, speed: float, tier: str = "off") -> AsyncIterator[ScriptUser]:
+async def _served(
+    source: Source,
+    speed: float,
+    tier: str = "off",
+    **rules: Any,  # noqa: ANN401  (fields of ExchangeRules)
+) -> AsyncIterator[ScriptUser]:
     wall = SystemClock()
-    sandbox = Sandbox(SandboxSettings(speed=speed, rules=ExchangeRules(tier=tier)), source, wall)
+    settings = SandboxSettings(speed=speed, rules=ExchangeRules(tier=tier, **rules))
+    sandbox = Sandbox(settings, source, wall)
     async with sandbox.running():
         signer = Signer(sandbox.api_key_id, private_pem(sandbox.private_key))
         data, budget = DataEndpoint(sandbox.base_url, sandbox.ws_url), AccountBudget(wall)
@@ -114,12 +127,36 @@ async def basic() -> AsyncIterator[ScriptUser]:
 
 
 @pytest.fixture
+async def archived() -> AsyncIterator[ScriptUser]:
+    """As `user`, where everything that is over has left the live data at once.
+
+    Time stands before a recording is followed, so even this millisecond is old.
+    """
+    async with _served(RecordedSource([_session()]), 1.0, live_data_ms=-1) as user:
+        yield user
+
+
+@pytest.fixture
 async def busy() -> AsyncIterator[ScriptUser]:
     """At an exchange with generated flow, once a minute has passed and something traded."""
     async with _served(GeneratedSource(GeneratedFlow(1, 1, T0), T0), 60.0) as user:
-        async with asyncio.timeout(60):
-            while user.now_ms < T0 + 61_000 or not await user.rest.trades(limit=1):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        (newest,) = await user.rest.trades(limit=1)
-        user.tickers = (newest.ticker,)
+        await _traded(user, user.rest.trades)
         yield user
+
+
+@pytest.fixture
+async def busy_archive() -> AsyncIterator[ScriptUser]:
+    """As `busy`, where everything that is over has left the live data at once."""
+    source = GeneratedSource(GeneratedFlow(1, 1, T0), T0)
+    async with _served(source, 60.0, live_data_ms=0) as user:
+        await _traded(user, user.rest.historical_trades)
+        yield user
+
+
+async def _traded(user: ScriptUser, trades: Callable[..., Awaitable[list[Trade]]]) -> None:
+    """Wait for a minute of venue time and a trade, and name its market first."""
+    async with asyncio.timeout(60):
+        while user.now_ms < T0 + 61_000 or not await trades():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    newest, *_ = await trades()
+    user.tickers = (newest.ticker,)

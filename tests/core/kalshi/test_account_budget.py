@@ -116,7 +116,7 @@ async def test_every_write_is_paid_for(user: ScriptUser) -> None:
     assert spent() == 4
     await user.orders.cancel_all()
     assert spent() == 10
-    group_id = await user.orders.create_group(1_000)
+    group_id = (await user.orders.create_group(1_000)).group_id
     await user.orders.limit_group(group_id, 2_000)
     await user.orders.trigger_group(group_id)
     await user.orders.reset_group(group_id)

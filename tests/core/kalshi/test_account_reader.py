@@ -39,7 +39,7 @@ async def test_what_lies_ahead_in_the_queue(user: ScriptUser) -> None:
 
 async def test_groups_and_their_orders(user: ScriptUser) -> None:
     assert await user.rest.order_groups() == []
-    group_id = await user.orders.create_group(2_000)
+    group_id = (await user.orders.create_group(2_000)).group_id
     order = await user.place(0, 3_000, 100, order_group_id=group_id)
     assert await user.rest.order_groups() == [OrderGroup(group_id, 2_000, True)]
     assert await user.rest.order_group(group_id) == OrderGroup(

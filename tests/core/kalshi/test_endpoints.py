@@ -119,7 +119,7 @@ def test_data_may_come_from_production_and_its_client_cannot_write() -> None:
     assert DataEndpoint.demo().rest_url == DEMO[0]
     reader = KalshiRest(DataEndpoint.production(), None, ManualClock(), random.Random(1))
     writing = {name for name in dir(OrderRest) if not name.startswith("_")} - {"close", "rtt_ns"}
-    assert len(writing) == 12
+    assert len(writing) == 16
     assert not writing & set(dir(reader))
     modules = [
         import_module(f"core.kalshi.{found.name}") for found in iter_modules(core.kalshi.__path__)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors import RejectedError
-from core.kalshi.queries import EventQuery, TimeRange, TradeQuery
+from core.kalshi.queries import EventQuery, SeriesQuery, TimeRange, TradeQuery
 
 # The fixture's type stands in conftest.py, which no test can import.
 ScriptUser = Any
@@ -82,3 +82,54 @@ async def test_the_archive_begins_before_everything_that_is_live(user: ScriptUse
     assert 0 < cutoff.market_settled_ms < user.t0_ms
     assert 0 < cutoff.trades_created_ms < user.t0_ms
     assert 0 < cutoff.orders_updated_ms < user.t0_ms
+
+
+async def test_an_event_tells_what_it_is_shown_with(user: ScriptUser) -> None:
+    shown = await user.rest.event_metadata(user.event)
+    assert sorted(look.market_ticker for look in shown.market_details) == list(user.tickers)
+    assert {look.color_code for look in shown.market_details} == {"#7F7F7F"}
+    assert (shown.image_url, shown.settlement_sources) == ("", ())
+    with pytest.raises(RejectedError, match="404"):
+        await user.rest.event_metadata("KXNOBODY-1")
+
+
+async def test_all_series_are_listed_with_their_terms(busy: ScriptUser) -> None:
+    series = await busy.rest.series_list()
+    assert [terms.ticker for terms in series] == [busy.ticker.split("-")[0]]
+    (terms,) = series
+    assert terms == await busy.rest.series_terms(terms.ticker)
+    assert (terms.categories, terms.volume_lots) == ((terms.category,), None)
+    (counted,) = await busy.rest.series_list(SeriesQuery(category=terms.category, with_volume=True))
+    assert (counted.volume_lots or 0) > 0
+    assert await busy.rest.series_list(SeriesQuery(category="Elsewhere")) == []
+    assert await busy.rest.series_list(SeriesQuery(tags=("none",))) == []
+    later = SeriesQuery(updated_from_ms=busy.now_ms + 3_600_000)
+    assert await busy.rest.series_list(later) == []
+
+
+async def test_candlesticks_say_mean_and_previous_and_bridge_to_the_one_before(
+    busy: ScriptUser,
+) -> None:
+    market = await busy.rest.market(busy.ticker)
+    whole = (market.series_ticker, busy.ticker, busy.t0_ms, busy.now_ms + 60_000, 1)
+    candles = await busy.rest.candles(*whole)
+    for candle in candles:
+        assert (candle.mean_micros is None) == (candle.price is None)
+        if candle.price is not None:
+            low, high = candle.price.low_pips * 100, candle.price.high_pips * 100
+            assert low <= (candle.mean_micros or 0) <= high
+    later_ms = candles[0].end_ms + 3_600_000 * 24
+    after = (market.series_ticker, busy.ticker, later_ms, later_ms + 60_000, 1)
+    assert await busy.rest.candles(*after) == []
+    (bridge,) = await busy.rest.candles(*after, with_before=True)
+    assert (bridge.volume_lots, bridge.end_ms) == (0, later_ms)
+    batch = await busy.rest.candles_of([busy.ticker], *after[2:], with_before=True)
+    assert [candle.volume_lots for candle in batch[busy.ticker]] == [0]
+
+
+async def test_candlesticks_of_an_event_say_how_far_they_reach(busy: ScriptUser) -> None:
+    market = await busy.rest.market(busy.ticker)
+    period = (busy.t0_ms, busy.t0_ms + 60_000, 1)
+    found = await busy.rest.event_candles(market.series_ticker, market.event_ticker, *period)
+    assert found.end_ms == (busy.t0_ms + 60_000) // 1000 * 1000
+    assert busy.ticker in found.markets

@@ -194,7 +194,7 @@ async def test_cancel_all_leaves_nothing_resting(user: ScriptUser) -> None:
 
 
 async def test_a_group_cuts_its_orders_off_and_trades_again_after_a_reset(user: ScriptUser) -> None:
-    group_id = await user.orders.create_group(1_000)
+    group_id = (await user.orders.create_group(1_000)).group_id
     order = await user.place(0, 3_000, 100, order_group_id=group_id)
     await user.orders.limit_group(group_id, 2_000)
     assert (await user.rest.order_group(group_id)).limit_lots == 2_000

@@ -10,6 +10,7 @@ from core.kalshi.requests import (
     AmendOrder,
     CancelOrder,
     CancelReply,
+    CreatedGroup,
     CreateOrder,
     CreateReply,
     DecreaseOrder,
@@ -108,6 +109,8 @@ def test_batch_cancel_names_the_market_of_each_order() -> None:
 
 def test_group_limits_are_text() -> None:
     assert json.loads(order_wire.limit_body(10_050)) == {"contracts_limit_fp": "100.50"}
-    assert order_wire.group_id(b'{"order_group_id":"g-1","subaccount":0}') == "g-1"
+    assert order_wire.created_group(b'{"order_group_id":"g-1","subaccount":3}') == CreatedGroup(
+        "g-1", 3, 0
+    )
     with pytest.raises(DecodeError):
-        order_wire.group_id(b"{}")
+        order_wire.created_group(b"{}")
