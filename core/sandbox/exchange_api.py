@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from core.sandbox.exchange import Exchange
-from core.sandbox.rest_json import json_response
+from core.sandbox.rest_json import Json, json_response
 from core.sandbox.wire_text import time_text
 
 _ALL_DAY = [{"open_time": "00:00", "close_time": "00:00"}]
@@ -19,6 +19,22 @@ ALL_HOURS = {
 """A recording trades when it did, and a mirror when the other exchange does."""
 STANDARD_HOURS = {**ALL_HOURS, "thursday": _AROUND_THE_PAUSE}
 """The venue's week in US Eastern time; generated markets keep it."""
+
+
+def status_view(exchange: Exchange) -> Json:
+    """The status object of protocol 4.2."""
+    pauses, now_ms = exchange.pauses, exchange.now_ms
+    is_active = pauses.is_active(now_ms)
+    state: Json = {
+        "exchange_active": is_active,
+        "trading_active": pauses.is_trading(now_ms),
+        "intra_exchange_transfers_active": is_active,
+    }
+    shard = {"exchange_index": 0, "description": "Default", **state}
+    resume_ms = pauses.resume_ms(now_ms)
+    if resume_ms:
+        state["exchange_estimated_resume_time"] = time_text(resume_ms)
+    return {**state, "exchange_index_statuses": [shard]}
 
 
 class ExchangeApi:
@@ -37,18 +53,7 @@ class ExchangeApi:
 
     async def status(self, _request: web.Request) -> web.Response:
         """Whether the exchange and trading are up, and when a pause ends where that is known."""
-        pauses, now_ms = self._exchange.pauses, self._exchange.now_ms
-        is_active = pauses.is_active(now_ms)
-        state: dict[str, object] = {
-            "exchange_active": is_active,
-            "trading_active": pauses.is_trading(now_ms),
-            "intra_exchange_transfers_active": is_active,
-        }
-        shard = {"exchange_index": 0, "description": "Default", **state}
-        resume_ms = pauses.resume_ms(now_ms)
-        if resume_ms:
-            state["exchange_estimated_resume_time"] = time_text(resume_ms)
-        return json_response({**state, "exchange_index_statuses": [shard]})
+        return json_response(status_view(self._exchange))
 
     async def schedule(self, _request: web.Request) -> web.Response:
         """The week's trading hours that this exchange keeps; no maintenance is planned here."""

@@ -1,5 +1,7 @@
 """Generated liquidity: carries the flow's actions out on matching books."""
 
+from functools import partial
+
 from core.sandbox.engine import MatchingBook
 from core.sandbox.exchange import Exchange
 from core.sandbox.flow import GeneratedFlow
@@ -12,6 +14,7 @@ from core.sandbox.flow_actions import (
     PlaceOrder,
     SettleMarket,
 )
+from core.sandbox.listings import Listing
 from core.sandbox.market_life import MarketLife
 from core.sandbox.orders import CROWD, Order
 
@@ -20,7 +23,8 @@ class GeneratedSource:
     """A seeded flow of anonymous orders through matching books.
 
     While trading is paused the books stand still: what the crowd would place is not placed, and
-    what it would take back stays until trading goes on. Markets open and close by the clock.
+    what it would take back stays until trading goes on. Markets open and close by the clock; the
+    crowd leaves one at the time that was told first, its result comes after the time told last.
     """
 
     def __init__(self, flow: GeneratedFlow, start_ms: int) -> None:
@@ -70,11 +74,23 @@ class GeneratedSource:
                     listing = self._life.list_market(market, MatchingBook())
                     self._exchange.publisher.book_snapshot(listing, self._exchange.now_ms)
             case CloseMarket(ticker=ticker):
-                self._life.close(self._exchange.listings[ticker])
+                self._close(self._exchange.listings[ticker])
                 kept = self._orders.items()
                 self._orders = {key: order for key, order in kept if order.ticker != ticker}
             case SettleMarket(ticker=ticker, result=result):
-                self._life.determine(self._exchange.listings[ticker], result)
+                self._determine(self._exchange.listings[ticker], result)
+
+    def _close(self, listing: Listing) -> None:
+        """Close a market, unless it was told to close later."""
+        if listing.close_ms <= self._exchange.now_ms:
+            self._life.close(listing)
+
+    def _determine(self, listing: Listing, result: str) -> None:
+        """Let the result be known, after the close."""
+        if listing.close_ms > self._exchange.now_ms:
+            self._exchange.at(listing.close_ms, partial(self._determine, listing, result))
+        else:
+            self._life.determine(listing, result)
 
     def _place(self, action: PlaceOrder) -> None:
         listing = self._exchange.listings[action.ticker]

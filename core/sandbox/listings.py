@@ -45,6 +45,8 @@ class Listing:
         result: "" until determined.
         settlement_pips: payout of one YES contract, -1 until determined.
         due_ms: venue time of the step planned for a closed or a determined market, 0 for none.
+        floor_strike: least value that YES means, in the units of what is asked about; None where
+            the market was listed without.
         traded_micros: YES price times lots over all public trades.
         account_pairs_lots: contracts of which an account holds one side at least.
         crowd_pairs_lots: contracts of which the crowd holds both sides (see `open_interest`).
@@ -61,6 +63,7 @@ class Listing:
     status: str = "initialized"
     close_ms: int = 0
     result: str = ""
+    floor_strike: float | None = None
     settlement_pips: int = -1
     settled_ms: int = 0
     due_ms: int = 0

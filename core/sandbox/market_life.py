@@ -137,6 +137,14 @@ class MarketLife:
         self._activate(listing)
         return True
 
+    def decide(self, ticker: str, result: str, value_pips: int) -> bool:
+        """Set the result of a market that has none, closing it where it is not."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status not in _UNDECIDED:
+            return False
+        self.determine(listing, result, value_pips)
+        return True
+
     def dispute(self, ticker: str) -> bool:
         """Hold the payout of a determined market back until its result is amended."""
         listing = self._exchange.listings.get(ticker)
@@ -167,6 +175,24 @@ class MarketLife:
             f',"price_level_structure":"{structure_name(listing.market)}","price_ranges":{ranges}'
         )
         self._exchange.publisher.lifecycle(listing, "price_level_structure_updated", fields)
+        return True
+
+    def change_metadata(
+        self, ticker: str, yes_sub_title: str | None, floor_strike: float | None
+    ) -> bool:
+        """Change what a market that is not paid yet asks about; None leaves as it is."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status == "finalized":
+            return False
+        changed: dict[str, str | float] = {}
+        if floor_strike is not None:
+            changed["floor_strike"] = listing.floor_strike = floor_strike
+        if yes_sub_title is not None:
+            changed["yes_sub_title"] = yes_sub_title
+            listing.market = replace(listing.market, subtitle=yes_sub_title)
+        listing.updated_ms = self._exchange.now_ms
+        fields = "," + msgspec.json.encode(changed).decode()[1:-1]
+        self._exchange.publisher.lifecycle(listing, "metadata_updated", fields)
         return True
 
     def _open_on_time(self, listing: Listing) -> None:
@@ -220,6 +246,7 @@ def _description(market: Market) -> str:
     text = f',"open_ts":{market.open_ms // 1000}' if market.open_ms else ""
     if market.close_ms:
         text += f',"close_ts":{market.close_ms // 1000}'
+    text += f',"price_level_structure":"{structure_name(market)}"'
     metadata = {
         "title": market.title,
         "yes_sub_title": market.subtitle,

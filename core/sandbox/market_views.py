@@ -51,6 +51,8 @@ def market_view(listing: Listing, now_ms: int) -> Json:
         "rules_secondary": "",
         "exchange_index": 0,
     }
+    if listing.floor_strike is not None:
+        view |= {"strike_type": "greater_or_equal", "floor_strike": listing.floor_strike}
     view |= _quotes(listing) | _last_day(listing, now_ms)
     if listing.settlement_pips >= 0:  # shown from the result on, seen so
         view["settlement_value_dollars"] = format_price(listing.settlement_pips)

@@ -24,6 +24,7 @@ from core.sandbox.gateway import HOST, Gateway
 from core.sandbox.group_api import GroupApi
 from core.sandbox.keys_api import KeysApi
 from core.sandbox.limits import TIERS, RateLimits
+from core.sandbox.market_control_api import MarketControlApi
 from core.sandbox.publisher import Publisher
 from core.sandbox.pump import Pump
 from core.sandbox.request_path import RequestPath
@@ -150,6 +151,7 @@ class Sandbox:
         application.add_routes(GroupApi(self.exchange, path).routes(REST_PREFIX))
         application.add_routes(ControlApi(self.faults, self._ws).routes())
         application.add_routes(FeeControlApi(self.exchange, self.fee_changes).routes())
+        application.add_routes(MarketControlApi(self.exchange).routes())
         application.add_routes(
             [web.get(WS_PATH, self._ws.serve), web.get("/sandbox/status", self._status)]
         )
