@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
-from core.kalshi import event_wire, market_wire
+from core.kalshi import event_wire, market_records, market_wire
 from core.kalshi.event_wire import EventInfo, EventMetadata, FeeChange, SeriesTerms
+from core.kalshi.market_records import MarketRecord
 from core.kalshi.market_wire import Candle, EventCandles
 from core.kalshi.queries import (
     ALL_EVENTS,
+    ALL_MARKETS,
     ALL_SERIES,
     ALL_TRADES,
     EventQuery,
+    MarketQuery,
     Minutes,
     SeriesQuery,
     TradeQuery,
@@ -36,6 +39,16 @@ class MarketReader(Reader):
             reply = await self._read("/markets/orderbooks", market_wire.OrderbooksReply, asked)
             found += _books(reply)
         return found
+
+    async def market_records(self, asked: MarketQuery = ALL_MARKETS) -> list[MarketRecord]:
+        """Live markets with all that is said of them, newest first."""
+        pages = await self._pages("/markets", market_records.MarketRowsPage, asked.params())
+        return [record for page in pages for record in market_records.market_records(page)]
+
+    async def market_record(self, ticker: str) -> MarketRecord:
+        """One market with all that is said of it."""
+        reply = await self._read(f"/markets/{_part(ticker)}", market_records.MarketRowReply)
+        return readable(lambda: market_records.market_record(reply.market))
 
     async def trades(
         self, asked: TradeQuery = ALL_TRADES, *, limit: int | None = None
