@@ -68,6 +68,10 @@ async def test_recorded_answers_decode() -> None:
         assert (await client.orders())[0].status == "executed"
         assert [fill.fee_micros for fill in await client.fills()][:2] == [17_500, 700]
         assert (await client.account_limits()).write.refill_rate == 100
+        assert (await client.cash()).available_micros == 98_018_600
+        assert [row.cost_micros for row in (await client.holdings()).markets][0] == 2_500_000
+        assert [order.report for order in await client.order_records()] == await client.orders()
+        assert [fill.report for fill in await client.fill_records()] == await client.fills()
 
 
 async def test_recorded_lists_decode() -> None:
@@ -111,6 +115,9 @@ async def test_every_recorded_page_of_markets_decodes(name: str) -> None:
     page = body_of(DEMO, name)
     async with replaying({"/markets": page | {"cursor": ""}}) as client:
         markets = await client.markets()
+        records = await client.market_records()
+    assert [record.market for record in records] == markets
+    assert [record.created_ms > 0 for record in records] == [True] * len(records)
     assert [market.ticker for market in markets] == [row["ticker"] for row in page["markets"]]
     for market, row in zip(markets, page["markets"], strict=True):
         assert (market.status, market.result) == (row["status"], row["result"])
