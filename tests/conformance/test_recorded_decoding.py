@@ -69,7 +69,7 @@ async def test_recorded_answers_decode() -> None:
         assert [fill.fee_micros for fill in await client.fills()][:2] == [17_500, 700]
         assert (await client.account_limits()).write.refill_rate == 100
         assert (await client.cash()).available_micros == 98_018_600
-        assert [row.cost_micros for row in (await client.holdings()).markets][0] == 2_500_000
+        assert (await client.holdings()).markets[0].cost_micros == 2_500_000
         assert [order.report for order in await client.order_records()] == await client.orders()
         assert [fill.report for fill in await client.fill_records()] == await client.fills()
 
