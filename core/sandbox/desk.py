@@ -180,19 +180,23 @@ class Desk:
             raise market_inactive()
 
     def _cancelable(self, account: Account, order_id: str) -> tuple[Order, Listing]:
-        """An order that may be taken back: also while trading, or only its market, is paused."""
-        order = _resting(account, order_id)
+        """An order that may be taken back: also while trading, or only its market, is paused.
+
+        The market's state is looked at before the order's, so that one which the close has
+        canceled is refused like every other there.
+        """
+        order = _known(account, order_id)
         listing = self._exchange.listings[order.ticker]
         self._exchange.pauses.require_active(self._exchange.now_ms)
         if listing.status not in ("active", "inactive"):
             raise market_inactive()
-        return order, listing
+        return _resting(order), listing
 
     def _changeable(self, account: Account, order_id: str) -> tuple[Order, Listing]:
-        order = _resting(account, order_id)
+        order = _known(account, order_id)
         listing = self._exchange.listings[order.ticker]
         self._require_trading(listing)
-        return order, listing
+        return _resting(order), listing
 
     def _price(self, listing: Listing, text: str) -> int:
         price = checks.price_pips(text)
@@ -225,9 +229,16 @@ def _check_funds(account: Account, listing: Listing, order: Order) -> None:
         raise refusal(400, "insufficient_balance")
 
 
-def _resting(account: Account, order_id: str) -> Order:
-    """A resting order of the account; whatever is not resting is indistinguishably 404."""
+def _known(account: Account, order_id: str) -> Order:
+    """An order of the account, resting or not."""
     order = account.by_id.get(order_id)
-    if order is None or order.status != "resting":
+    if order is None:
+        raise not_found()
+    return order
+
+
+def _resting(order: Order) -> Order:
+    """A resting order; whatever is not resting is as little there as what never was: 404."""
+    if order.status != "resting":
         raise not_found()
     return order

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from exchange_host import CLOSING, LATER, Host
+from plain_client import ORDERS
 
 AT = {"ticker": CLOSING.ticker}
 HOUR_MS = 3_600_000
@@ -43,7 +44,14 @@ async def test_close_refuses_every_operation_and_cancels_what_rests(host: Host) 
         update = (await socket.until_quiet())[-1]["msg"]
     assert (await market(host))["status"] == "closed"
     assert (await host.ann.place("bid", "0.4000", "1.00", **AT)).status == 409
-    assert (await host.ann.cancel(order_id)).status in (404, 409)
+    cancel = await host.ann.cancel(order_id)
+    decrease = await host.ann.call("POST", f"{ORDERS}/{order_id}/decrease", {"reduce_by": "0.50"})
+    body = {"side": "bid", "price": "0.4000", "count": "2.00", **AT}
+    amend = await host.ann.call("POST", f"{ORDERS}/{order_id}/amend", body)
+    for refused in (cancel, decrease, amend):
+        assert (refused.status, refused.body["error"]["code"]) == (409, "market_closed")
+        assert refused.body["error"]["details"] == "MARKET_INACTIVE"
+    assert (await host.ann.cancel("00000000-0000-4000-8000-000000000000")).status == 404
     assert (await host.ann.order(order_id))["status"] == "canceled"
     assert (update["status"], update["last_update_reason"]) == ("canceled", "CloseCancel")
 
