@@ -160,6 +160,26 @@ class Host:
         async with self._http.post(url, json=change) as reply:
             assert reply.status == 201, await reply.text()
 
+    async def operate(self, step: str, market: Market, **fields: object) -> dict[str, Any]:
+        """Do something to a market by the exchange's local control call; returns it then."""
+        url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/markets"
+        body = {"step": step, "ticker": market.ticker, **fields}
+        async with self._http.post(url, json=body) as reply:
+            assert reply.status == 200, await reply.text()
+            return dict((await reply.json())["market"])
+
+    async def pause(self, what: str, for_s: int = 0) -> None:
+        """Pause trading or the whole exchange by its local control call."""
+        url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/pauses"
+        async with self._http.post(url, json={"what": what, "for_s": for_s}) as reply:
+            assert reply.status == 200, await reply.text()
+
+    async def resume(self) -> None:
+        """End that pause."""
+        url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/pauses"
+        async with self._http.delete(url) as reply:
+            assert reply.status == 200, await reply.text()
+
     async def inject(self, **fault: object) -> None:
         """Break something by the exchange's local control call."""
         url = self.sandbox.base_url.removesuffix("/trade-api/v2") + "/sandbox/faults"

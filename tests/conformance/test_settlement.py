@@ -164,3 +164,50 @@ async def test_a_pair_always_pays_exactly_a_dollar(host: Host, result: str, payo
         for client in (host.ann, host.bob)
     ]
     assert sum(row["revenue"] for row in rows) == payout
+
+
+async def test_a_dispute_holds_the_payout_and_the_amended_result_is_paid(host: Host) -> None:
+    await trade(host)
+    await host.pass_time(61_000)
+    async with host.ann.socket() as socket:
+        await socket.subscribe("market_lifecycle_v2")
+        assert (await host.operate("determine", CLOSING, result="no"))["result"] == "no"
+        assert (await host.operate("dispute", CLOSING))["status"] == "disputed"
+        await host.pass_time(HOUR_MS)
+        assert (await market(host))["status"] == "disputed"
+        (listed,) = (await host.ann.get(f"/markets?status=closed&tickers={CLOSING.ticker}"))[
+            "markets"
+        ]
+        assert listed["status"] == "disputed"
+        assert (await host.ann.get("/portfolio/settlements"))["settlements"] == []
+        assert (await host.operate("amend", CLOSING, result="yes"))["status"] == "amended"
+        await host.pass_time(1_000 * (await market(host))["settlement_timer_seconds"] + 1_000)
+        frames = await socket.until_quiet()
+    told = [f["msg"] for f in frames if f["msg"].get("market_ticker") == CLOSING.ticker]
+    assert [(msg["event_type"], msg.get("result")) for msg in told] == [
+        ("determined", "no"),
+        ("determined", "yes"),
+        ("settled", None),
+    ]
+    (row,) = (await host.ann.get("/portfolio/settlements"))["settlements"]
+    assert (row["market_result"], row["revenue"]) == ("yes", 400)
+
+
+async def test_new_metadata_is_told_and_listed(host: Host) -> None:
+    async with host.ann.socket() as socket:
+        await socket.subscribe("market_lifecycle_v2")
+        await host.operate("metadata", CLOSING, floor_strike=95_000)
+        await host.operate("metadata", CLOSING, yes_sub_title="above $95,000")
+        frames = await socket.until_quiet()
+    told = [f["msg"] for f in frames]
+    assert told == [
+        {
+            "market_ticker": CLOSING.ticker,
+            "event_type": "metadata_updated",
+            "exchange_index": 0,
+            **field,
+        }
+        for field in ({"floor_strike": 95_000}, {"yes_sub_title": "above $95,000"})
+    ]
+    shown = await market(host)
+    assert (shown["floor_strike"], shown["yes_sub_title"]) == (95_000, "above $95,000")
