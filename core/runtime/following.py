@@ -24,6 +24,7 @@ from core.runtime.book_activity import BookActivity
 from core.runtime.ended_markets import EndedMarkets
 from core.runtime.open_markets import OpenMarkets
 from core.runtime.tasks import Tasks
+from core.runtime.unopened_markets import UnopenedMarkets
 from core.storage.recorder import Recorder
 
 _log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Following:
         self._rest = rest
         self._open = OpenMarkets(rest)
         self._ended = EndedMarkets()
+        self._unopened = UnopenedMarkets()
         self._feed = feed
         self._books = books
         self._recorder: Recorder | None = None
@@ -109,6 +111,7 @@ class Following:
             for _ in range(LOOKS_A_ROUND):
                 await asyncio.sleep(LOOK_SECONDS)
                 self.note_closed()
+                self.note_opened()
             self._activity.close_round(set(self._followed()))
             await self._fill_up()
 
@@ -167,6 +170,13 @@ class Following:
             is_waiting = oldest in self._markets and self._markets[oldest].status == "closed"
             if is_waiting and not self._is_held(oldest):
                 self._unfollow([oldest])
+
+    def note_opened(self) -> None:
+        """Look at listed markets whose opening time has passed: no message tells that either."""
+        if self._feed.state == "live":
+            for ticker in self._unopened.take_due(self._clock.now_ms()):
+                if ticker not in self._markets and self._has_room():
+                    self._look_at(ticker)
 
     def observe(self, event: Event) -> None:
         """Note what the exchange says of a market; a new one is read and followed."""
@@ -291,6 +301,8 @@ class Following:
         except VenueError as error:
             _log.warning("new market %s could not be read: %s", ticker, error)
             return
+        if market.status == "initialized":
+            self._unopened.add(market)
         is_new = market.status == "active" and ticker not in self._markets
         is_wanted = self.wanted.names(market) and self._has_room()
         if is_new and is_wanted and not self._has_ended(market):

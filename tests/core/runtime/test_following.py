@@ -76,6 +76,27 @@ async def test_a_market_that_opens_later_is_followed_when_it_does(
     assert station.markets[added.ticker].status == "active"
 
 
+async def test_a_market_that_opens_by_the_clock_alone_is_followed_soon_after(
+    station: Station, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await station.follow()
+    await until(lambda: station.feed.state == "live")
+    opens_ms = station.sandbox.exchange.now_ms + 3_600_000
+    added = Market("KXNEW-26MAY11-L", "KXNEW-26MAY11", title="Later", open_ms=opens_ms)
+    listing = station.life.list_market(added, MatchingBook())
+    await until(lambda: MarketChanged(added.ticker, "created") in station.lifecycle())
+    await until(lambda: not station.is_reading)
+    station.link.following.note_opened()
+    assert not station.is_reading  # it is not the time
+    assert added.ticker not in station.markets
+    listing.status = "active"  # as the exchange's own clock does
+    monkeypatch.setattr(station.clock, "now_ms", lambda: opens_ms)
+    station.link.following.note_opened()
+    await until(lambda: added.ticker in station.markets)
+    assert MarketChanged(added.ticker, "activated") not in station.lifecycle()
+    assert station.books.get(added.ticker) is not None
+
+
 async def test_markets_created_together_do_not_exceed_the_limit(
     sandbox: Sandbox, connect: Connect, until: Until
 ) -> None:
