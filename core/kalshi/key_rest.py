@@ -51,7 +51,7 @@ class KeyWriter(Writer):
             scopes: what it may do; None for all that an account may.
             subaccount: the only one it may use; None for all.
         """
-        body = _key_body(scopes, subaccount, name=name, public_key=public_key_pem)
+        body = key_body(scopes, subaccount, name=name, public_key=public_key_pem)
         data = await self._write("POST", "/api_keys", body=body)
         return readable(lambda: parse(data, _KeyMade).api_key_id)
 
@@ -64,7 +64,7 @@ class KeyWriter(Writer):
         subaccount: int | None = None,
     ) -> GeneratedKey:
         """Have a key made; nobody shows its private half again. As `create_key` otherwise."""
-        body = _key_body(scopes, subaccount, name=name, key_type=key_type)
+        body = key_body(scopes, subaccount, name=name, key_type=key_type)
         data = await self._write("POST", "/api_keys/generate", body=body)
         return readable(lambda: parse(data, GeneratedKey))
 
@@ -80,7 +80,8 @@ class KeyWriter(Writer):
         await self._write("POST", "/account/api_usage_level/upgrade", cost=UPGRADE_COST)
 
 
-def _key_body(scopes: Sequence[str] | None, subaccount: int | None, **members: str) -> bytes:
+def key_body(scopes: Sequence[str] | None, subaccount: int | None, **members: str) -> bytes:
+    """Body that names a new key, with what it may do where that is limited."""
     body: dict[str, object] = dict(members)
     if scopes is not None:
         body["scopes"] = list(scopes)

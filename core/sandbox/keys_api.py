@@ -31,6 +31,7 @@ class _KeyBody(msgspec.Struct):
     name: str = ""
     scopes: list[str] | None = None
     subaccount: int | None = None
+    fcm_subtrader_id: str = ""  # of intermediaries: read, and nobody here is one
 
 
 class _PublicKeyBody(_KeyBody):

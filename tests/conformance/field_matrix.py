@@ -9,10 +9,12 @@ from typing import Any
 
 _MATRIX = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 OBJECTS: dict[str, dict[str, dict[str, str]]] = _MATRIX["rest"]
+REQUESTS: dict[str, dict[str, dict[str, str]]] = _MATRIX["request"]
 MESSAGES: dict[str, dict[str, dict[str, str]]] = _MATRIX["message"]
 SEQUENCED = frozenset(_MATRIX["socket"]["sequenced"])
 UNSEQUENCED = frozenset(_MATRIX["socket"]["unsequenced"])
 
+_KINDS = OBJECTS | REQUESTS
 _ENUMS: dict[str, str] = _MATRIX["enums"]
 _YEAR_2020, _YEAR_2100 = 1_577_836_800, 4_102_444_800
 
@@ -54,6 +56,8 @@ _FORMS: dict[str, Callable[[object], bool]] = {
     "dt": _is_time,
     "price": _text(r"0\.\d{4}|1\.0000"),
     "money": _text(r"-?\d+\.(\d{4}|\d{6})"),
+    "usd": _text(r"[01]\.\d{2,4}"),
+    "contracts": _text(r"\d+(\.\d{1,2})?"),
     "count": _text(r"\d+\.\d{2}"),
     "signed": _text(r"-?\d+\.\d{2}"),
     "uuid": _text(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
@@ -69,8 +73,8 @@ def faults(value: object, form: str, place: str = "") -> Iterator[str]:
         yield from _list_faults(value, form[5:-1], place)
     elif form == "level":
         yield from _level_faults(value, place)
-    elif form in OBJECTS:
-        yield from member_faults(value, OBJECTS[form], place)
+    elif form in _KINDS:
+        yield from member_faults(value, _KINDS[form], place)
     elif form in _ENUMS or "{" in form:
         words = _ENUMS.get(form) or form[form.index("{") + 1 : -1]
         if value not in words.split("|"):
