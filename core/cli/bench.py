@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.cli import bench_replay
-from core.errors import ConfigError
+from core.errors import ConfigError, JobError
 from core.sandbox.flow_profiles import PROFILES
 
 Figures = Mapping[str, object]
 Measure = Callable[[argparse.Namespace], Figures]
 
+WRONG = "wrong"
+"""The figure of a measurement that says what came out wrong, "" for nothing."""
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests" / "bench"
 DEMO_SESSION = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
@@ -64,6 +66,12 @@ def _add_feed_soak(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]")
     made.add_argument("--minutes", type=float, default=10.0, metavar="M", help="venue time, 10")
     made.add_argument("--rate", type=int, default=20_000, metavar="N", help="messages a second")
     made.add_argument("--seed", type=int, default=1, metavar="N", help="of load and faults, 1")
+    made.add_argument(
+        "--scope",
+        choices=("books", "all"),
+        default="books",
+        help="faults of book subscriptions and creates, or of all channels and calls; books",
+    )
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.set_defaults(run=run, runs=1)
 
@@ -98,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ConfigError: the numbers make no sense, or this is no checkout.
+        JobError: what was measured came out wrong; its figures are printed all the same.
     """
     if args.runs < 1:
         raise ConfigError("--runs needs at least 1")
@@ -106,6 +115,9 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(figures) + "\n")
     else:
         sys.stdout.writelines(f"{name:24} {value}\n" for name, value in figures.items())
+    wrong = figures.get(WRONG)
+    if wrong:
+        raise JobError(f"bench {args.bench}: {wrong}")
     return 0
 
 

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import linear_regression
@@ -31,6 +31,8 @@ _FAULT_MS = 1_000
 _SAMPLE_SECONDS = 0.5
 _WARM_UP_SHARE = 0.3
 _SETTLE_SECONDS = 60.0
+_LAST_MS = 2_000
+"""Venue time at the end without new faults: tokens come back by it, and then it stands still."""
 _MIB = 1024 * 1024
 
 
@@ -49,16 +51,18 @@ class _Memory:
         self.rss_mib.append(memory.rss / _MIB)
         self.private_mib.append((memory.rss - getattr(memory, "shared", 0)) / _MIB)
 
-    def figures(self, name: str) -> dict[str, float]:
-        """Levels, and the slope of the private part once warm."""
-        warm = round(len(self.seconds) * _WARM_UP_SHARE)
+    def figures(self, name: str) -> dict[str, float | None]:
+        """Levels, and the slope of the private part once warm, None where a run is too short."""
+        warm = min(round(len(self.seconds) * _WARM_UP_SHARE), len(self.seconds) - 1)
         minutes = [seconds / 60 for seconds in self.seconds[warm:]]
-        slope = linear_regression(minutes, self.private_mib[warm:]).slope
+        slope = None
+        if len(minutes) > 1:
+            slope = round(linear_regression(minutes, self.private_mib[warm:]).slope, 2)
         return {
             f"{name}_rss_mib_start": round(self.rss_mib[0], 1),
             f"{name}_rss_mib_warm": round(self.rss_mib[warm], 1),
             f"{name}_rss_mib_end": round(self.rss_mib[-1], 1),
-            f"{name}_slope_mib_per_minute": round(slope, 2),
+            f"{name}_slope_mib_per_minute": slope,
         }
 
 
@@ -126,23 +130,36 @@ class _Soak:
         client = self._client
         if not await _until(lambda: client.has_caught_up, _SETTLE_SECONDS):
             raise JobError(f"the client did not get its first books: {client.alert()}")
-        schedule = Schedule(self._args.seed, _FAULT_MS)
+        schedule = Schedule(self._args.seed, _FAULT_MS, scope=self._args.scope)
         plan = msgspec.to_builtins({"schedule": schedule})
         async with self._http.post(self._control + "faults", json=plan) as reply:
             reply.raise_for_status()
         began_ns, began_ms = _CLOCK.monotonic_ns(), client.clock.now_ms()
         async with asyncio.TaskGroup() as tasks:
             trading = tasks.create_task(client.trade(), name="soak-trade")
+            await self._watch(began_ns, _LAST_MS)
+            await self._end_faults()
             end_ms = await self._watch(began_ns)
             trading.cancel()
         wall_s = (_CLOCK.monotonic_ns() - began_ns) / 1e9
         venue_s = (end_ms - began_ms) / 1_000
-        async with self._http.delete(self._control + "faults") as reply:
-            reply.raise_for_status()
-        return self._figures(wall_s, venue_s) | await self._compared()
+        if venue_s <= 0:
+            raise JobError("the soak was over before the client began: give it more --minutes")
+        figures = self._figures(wall_s, venue_s) | await self._compared()
+        return figures | {"wrong": wrong(figures)}
 
-    async def _watch(self, began_ns: int) -> int:
-        """Sample until the exchange has come to its end; returns that venue time."""
+    async def _end_faults(self) -> None:
+        """Let nothing more go wrong; asked again where the exchange restarts just now."""
+        while True:
+            try:
+                async with self._http.delete(self._control + "faults") as reply:
+                    reply.raise_for_status()
+                    return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(_SAMPLE_SECONDS)
+
+    async def _watch(self, began_ns: int, before_ms: int = 0) -> int:
+        """Sample until the exchange is this near to its end; returns the venue time of its end."""
         while True:
             seconds = (_CLOCK.monotonic_ns() - began_ns) / 1e9
             for memory in self._memories.values():
@@ -152,7 +169,7 @@ class _Soak:
             self._faults = await self._ask("faults") or self._faults
             if self._faults:
                 self._biggest.see(self._faults)
-            if status and status["venue_ms"] >= status["end_ms"]:
+            if status and status["venue_ms"] >= status["end_ms"] - before_ms:
                 return int(status["end_ms"])
             await asyncio.sleep(_SAMPLE_SECONDS)
 
@@ -196,6 +213,7 @@ class _Soak:
         return {
             "markets": MARKETS,
             "seed": self._args.seed,
+            "scope": self._args.scope,
             "wanted_messages_per_venue_s": self._args.rate,
             "venue_s": round(venue_s, 1),
             "wall_s": round(wall_s, 1),
@@ -216,6 +234,15 @@ class _Soak:
             **self._memories["client"].figures("client"),
             **self._memories["exchange"].figures("exchange"),
         }
+
+
+def wrong(figures: Mapping[str, object]) -> str:
+    """What must not be so at the end, "" if nothing is."""
+    if not figures["feed_settled"]:
+        return "the feed did not come to rest, so that its books prove nothing"
+    if not figures["final_books_equal"]:
+        return f"{figures['books_differing']} books differ from the exchange's"
+    return "" if figures["account_agrees"] else "the account differs from the exchange's"
 
 
 async def _until(condition: Callable[[], bool], seconds: float) -> bool:
