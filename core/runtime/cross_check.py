@@ -6,31 +6,31 @@ Must not correct a book: one that differs twice is doubted, and its snapshot put
 import asyncio
 import logging
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.errors import VenueError
 from core.events import Bus, Event
 from core.kalshi.feed import FeedSession
-from core.kalshi.rest import KalshiRest
-from core.market.book import BookStatus
-from core.market.book_window import BookWindow
-from core.market.books import Books
-from core.market.events import GroupClosed
+from core.market.events import BookSnapshot, GroupClosed
+from core.runtime.book_question import BookQuestion
 
 _log = logging.getLogger(__name__)
 CHECK_MS = 60_000
 FASTEST_CHECK_SECONDS = 1.0
-TRIES = 2
 
 
 @dataclass(slots=True)
 class CrossCheckCounters:
-    """What was found since the start. `unclear` were comparisons in which nothing could be said."""
+    """What was found since the start.
+
+    `unclear` were comparisons in which nothing could be said, `other_scale` books that are the
+    mirror of the exchange's, which are not mismatched besides.
+    """
 
     agreed: int = 0
     mismatched: int = 0
     unclear: int = 0
+    other_scale: int = 0
 
 
 class CrossCheck:
@@ -40,8 +40,9 @@ class CrossCheck:
     nothing is computed from a speed that is not known yet, and nothing is polled.
 
     Args:
+        question: asks the exchange for a book.
         feed: knows which books are trusted.
-        caught_up: waits for what the feed has on its way; False if it lags too far.
+        condemn: has every book repaired if one is the mirror of the exchange's answer.
         doubt: has a book repaired, for a reason.
 
     Attributes:
@@ -50,19 +51,17 @@ class CrossCheck:
 
     def __init__(
         self,
-        rest: KalshiRest,
+        question: BookQuestion,
         feed: FeedSession,
-        books: Books,
         bus: Bus,
         *,
-        caught_up: Callable[[], Awaitable[bool]],
+        condemn: Callable[[BookSnapshot], bool],
         doubt: Callable[[str, str], None],
     ) -> None:
-        self._rest = rest
+        self._question = question
         self._feed = feed
-        self._books = books
         self._bus = bus
-        self._caught_up = caught_up
+        self._condemn = condemn
         self._doubt = doubt
         self._last = ""
         self._due_ms = 0
@@ -111,36 +110,21 @@ class CrossCheck:
         Returns:
             Whether the book is the exchange's; None if that cannot be said.
         """
-        found: list[str] | None = None
-        for _ in range(TRIES):
-            found = await self._compare(ticker)
-            if not found:
-                break
-        if found is None:
+        compared = await self._question.compare(ticker)
+        if compared is None:
             self.counters.unclear += 1
             return None
-        if not found:
+        if not compared.differences:
+            self._feed.scale.agreed(compared.theirs)
             self.counters.agreed += 1
             return True
+        if self._condemn(compared.theirs):
+            self.counters.other_scale += 1
+        else:
+            self._differs(ticker, compared.differences)
+        return False
+
+    def _differs(self, ticker: str, found: list[str]) -> None:
         self.counters.mismatched += 1
         _log.warning("book of %s differs from the exchange's: %s", ticker, "; ".join(found[:5]))
         self._doubt(ticker, f"{len(found)} levels differ from the exchange's own answer")
-        return False
-
-    async def _compare(self, ticker: str) -> list[str] | None:
-        """Differences now; None if the book changed hands meanwhile or the exchange is silent."""
-        book = self._books.get(ticker)
-        if book is None or book.status is BookStatus.STALE:
-            return None
-        window = BookWindow(book)
-        leave = self._bus.subscribe(window.observe)
-        try:
-            theirs = await self._rest.orderbook(ticker)
-            if not await self._caught_up():
-                return None
-        except VenueError as error:
-            _log.info("book of %s could not be compared: %s", ticker, error)
-            return None
-        finally:
-            leave()
-        return None if window.is_broken else window.differences(theirs)

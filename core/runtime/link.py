@@ -9,13 +9,16 @@ from core.kalshi.feed import FeedSession
 from core.market.books import Books
 from core.market.calendar import Calendar
 from core.market.discovery import MarketFilter
+from core.market.events import BookSnapshot
 from core.market.market import Market
+from core.runtime.book_question import BookQuestion
 from core.runtime.cross_check import CrossCheck
 from core.runtime.exchange_clients import ExchangeClients, SandboxStatus
 from core.runtime.exchange_process import Served
 from core.runtime.following import Following
 from core.runtime.metrics import Metrics
 from core.runtime.portfolio import Portfolio
+from core.runtime.scale_check import ScaleCheck
 from core.runtime.sender import OrderSender
 from core.runtime.tasks import Tasks
 from core.runtime.trading_hours import TradingHours
@@ -78,8 +81,18 @@ class Link:
         )
         self._stream = self._clients.stream(feed, on_events)
         self.portfolio = self._portfolio(orders, clock, bus, answered)
-        self.cross_check = CrossCheck(
-            self.rest, feed, books, bus, caught_up=self._stream.catch_up, doubt=doubt
+        self._feed = feed
+        self._clock = clock
+        self._on_events = on_events
+        question = BookQuestion(self.rest, books, bus, self._stream.catch_up)
+        self.cross_check = CrossCheck(question, feed, bus, condemn=self._condemn, doubt=doubt)
+        self.scale_check = ScaleCheck(
+            question,
+            feed,
+            books,
+            bus,
+            condemn=self._condemn,
+            counters=self.cross_check.counters,
         )
         lost = self.portfolio.question
         self.sender = OrderSender(
@@ -124,7 +137,13 @@ class Link:
             self._tasks.start("following", self.following.run()),
             self._tasks.start("trading hours", self.hours.run()),
             self._tasks.start("book cross-check", self.cross_check.run()),
+            self._tasks.start("price scale check", self.scale_check.run()),
         ]
+
+    def _condemn(self, theirs: BookSnapshot) -> bool:
+        events = self._feed.answered(theirs, self._clock.wall_ms())
+        self._on_events(events)
+        return bool(events)
 
     def halt(self) -> None:
         """The exchange is gone: stop following it."""

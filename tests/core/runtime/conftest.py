@@ -96,6 +96,7 @@ class Relay:
         heard: told the bytes of every request before the exchange gets them.
         is_down: takes no connection.
         is_open: cleared, it holds answers back.
+        forges: gives the bytes that an answer is handed on as.
     """
 
     def __init__(self, port: int) -> None:
@@ -107,6 +108,7 @@ class Relay:
         self.is_open = asyncio.Event()
         self.is_open.set()
         self.heard: Callable[[bytes], None] = lambda _: None
+        self.forges: Callable[[bytes], bytes] = lambda data: data
         self.port = 0
 
     @asynccontextmanager
@@ -162,6 +164,7 @@ class Relay:
                 self.heard(data)
             else:
                 await self.is_open.wait()
+                data = self.forges(data)
             writer.write(data)
         writer.close()
 
@@ -190,7 +193,7 @@ class Station:
         self.ledger = Ledger()
         budget = WriteBudget(10_000, 10_000, self.wall.now_ms())
         self.orders = KalshiOrderManager(self.ledger, budget, TradingLimits(), self.tag)
-        self.feed = FeedSession(has_clock=True)
+        self.feed = FeedSession(has_clock=True, held=self.books.get)
         self.watch = FeedWatch(self.wall, self.clock)
         self.actor = Actor(POLICIES["hold"](1))
         self.tasks = Tasks(lambda name, error: self.failed.append(f"{name}: {error}"))
@@ -317,8 +320,11 @@ class Station:
         """Our account as the exchange keeps it."""
         return self.sandbox.exchange.accounts[1]
 
-    async def follow(self) -> None:
-        """Follow what is open and wait for its first books, and for what was missed before."""
+    async def follow(self, *, waits_for_scale: bool = True) -> None:
+        """Follow what is open and wait for its first books, and for what was missed before.
+
+        In which price scale the books come is asked then, unless the exchange's time stands still.
+        """
         await self.link.portfolio.open()
         await self.link.following.find()
         self.link.start()
@@ -326,6 +332,8 @@ class Station:
             lambda: self.clock.is_published and self.books.counters.snapshots >= len(self.markets)
         )
         await self.caught_up()
+        if waits_for_scale:
+            await wait_until(lambda: not self.link.scale_check.is_open)
 
     async def caught_up(self) -> None:
         """Wait until the feed stands and what a gap did not tell is made up for."""

@@ -155,7 +155,7 @@ async def test_a_check_comes_every_venue_minute_from_when_the_feed_stands(
             return bool(station.pipeline.group_ms >= goal_ms)
 
         monkeypatch.setattr(station.link.cross_check, "check", note)
-        await station.follow()
+        await station.follow(waits_for_scale=False)
         await until(lambda: has_told(T0 + 1) and stood_ms(station))
         assert T0 <= stood_ms(station) < T0 + 5_000
         await until(lambda: has_told(stood_ms(station) + 50_000))
