@@ -17,7 +17,7 @@ from core.kalshi.clock_offset import ClockOffset
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.limits import DEFAULT_COST, LONGEST_WAIT_MS
 from core.kalshi.signing import Signer
-from core.kalshi.transport import Transport
+from core.kalshi.transport import IsAnswer, Transport
 
 _T = TypeVar("_T")
 PAGE: Final = 1_000
@@ -91,6 +91,7 @@ class Reader:
         params: Parameters | None = None,
         *,
         cost: int = DEFAULT_COST,
+        is_answer: IsAnswer | None = None,
     ) -> _T:
         """GET, tried again after 429, 5xx or a lost connection, and parse.
 
@@ -101,7 +102,7 @@ class Reader:
         """
         query = params if params is None or isinstance(params, Mapping) else list(params)
         data = await self._try_again(
-            lambda: self._transport.request("GET", path, params=query), cost
+            lambda: self._transport.request("GET", path, params=query, is_answer=is_answer), cost
         )
         return readable(lambda: rest_wire.parse(data, kind))
 

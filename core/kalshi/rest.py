@@ -33,8 +33,8 @@ class KalshiRest(MarketReader, AccountReader, HistoryReader):
     """Reads markets and the account. Has no method that changes anything."""
 
     async def exchange_status(self) -> ExchangeStatus:
-        """Whether exchange and trading are active."""
-        return await self._read("/exchange/status", ExchangeStatus)
+        """Whether exchange and trading are active; one that is not may say so with a 503."""
+        return await self._read("/exchange/status", ExchangeStatus, is_answer=rest_wire.is_status)
 
     async def key_scopes(self, api_key_id: str) -> tuple[str, ...] | None:
         """What a key of this account may do; None if the exchange lists no such key."""

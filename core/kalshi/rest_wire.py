@@ -231,6 +231,17 @@ def parse(data: bytes, kind: type[_T]) -> _T:
         raise DecodeError(f"the answer is no {kind.__name__.strip('_')}: {error}") from error
 
 
+def is_status(status: int, data: bytes) -> bool:
+    """True if an exchange that cannot be used says how it stands."""
+    if status not in (503, 504):
+        return False
+    try:
+        parse(data, ExchangeStatus)
+    except DecodeError:
+        return False
+    return True
+
+
 def problem(data: bytes) -> Problem:
     """Read an error answer in any of the exchange's four shapes; unreadable ones give no code."""
     try:

@@ -24,6 +24,9 @@ Query = Mapping[str, str] | Sequence[tuple[str, str]]
 WrittenHook = Callable[[str, int], None]
 """Called with (client_order_id, monotonic ns) as a request's bytes go to the socket."""
 
+IsAnswer = Callable[[int, bytes], bool]
+"""Told (status, body) of an answer that is no success; True if it is what was asked for."""
+
 TIMEOUT_S: Final = 10.0
 _CONNECT_TIMEOUT_S: Final = 5.0
 
@@ -75,6 +78,7 @@ class Transport:
         params: Query | None = None,
         body: bytes | None = None,
         tag: str = "",
+        is_answer: IsAnswer | None = None,
     ) -> bytes:
         """Have one request carried out at most once and return the body of its 2xx answer.
 
@@ -87,6 +91,7 @@ class Transport:
             params: query.
             body: JSON.
             tag: client order id told to `on_written`.
+            is_answer: knows answers without a 2xx that are to be returned all the same.
 
         Raises:
             RejectedError: 4xx.
@@ -94,14 +99,20 @@ class Transport:
             UnreachableError: no answer in time, no connection, 5xx or a redirect.
         """
         try:
-            return await self._request(method, path, params, body, tag)
+            return await self._request(method, path, params, body, tag, is_answer)
         except RejectedError as error:
             if error.code != EXPIRED:
                 raise
-        return await self._request(method, path, params, body, tag)
+        return await self._request(method, path, params, body, tag, is_answer)
 
     async def _request(
-        self, method: Method, path: str, params: Query | None, body: bytes | None, tag: str
+        self,
+        method: Method,
+        path: str,
+        params: Query | None,
+        body: bytes | None,
+        tag: str,
+        is_answer: IsAnswer | None,
     ) -> bytes:
         sent_ms, sent_ns = self._wall.now_ms(), self._wall.monotonic_ns()
         try:
@@ -122,6 +133,8 @@ class Transport:
             raise UnreachableError(f"{method} {path}: no connection: {reason}") from error
         self.rtt_ns = self._wall.monotonic_ns() - sent_ns
         self.clock.observe(response.headers.get("Date"), sent_ms, self._wall.now_ms())
+        if is_answer is not None and is_answer(response.status, data):
+            return data
         return _checked(method, path, response.status, data)
 
     def _headers(

@@ -39,6 +39,37 @@ async def test_status_is_read_and_round_trip_measured(
     assert abs(reader.clock_offset_ms) < 1_500
 
 
+@pytest.mark.parametrize("status", [503, 504])
+async def test_an_exchange_that_is_down_may_say_so(
+    exchange: Exchange, reader: KalshiRest, status: int
+) -> None:
+    until = "2026-11-26T10:00:00Z"
+    shard = {
+        "exchange_index": 0,
+        "description": "Default",
+        "exchange_active": False,
+        "trading_active": False,
+        "intra_exchange_transfers_active": False,
+    }
+    told = {"exchange_active": False, "trading_active": False, "exchange_index_statuses": [shard]}
+    exchange.answer(told | {"exchange_estimated_resume_time": until}, status=status)
+    found = await reader.exchange_status()
+    assert (found.exchange_active, found.exchange_estimated_resume_time) == (False, until)
+    assert [each.description for each in found.exchange_index_statuses] == ["Default"]
+    assert len(exchange.requests) == 1
+
+
+async def test_the_body_of_another_failure_is_no_status(
+    exchange: Exchange, reader: KalshiRest
+) -> None:
+    exchange.answer(*[{"exchange_active": True, "trading_active": True}] * 4, status=500)
+    with pytest.raises(UnreachableError, match="HTTP 500"):
+        await reader.exchange_status()
+    exchange.answer(*[{"exchange_active": True, "trading_active": True}] * 4, status=503)
+    with pytest.raises(UnreachableError, match="HTTP 503"):
+        await reader.historical_cutoff()
+
+
 async def test_markets_follow_the_cursor_with_the_same_filters(
     exchange: Exchange, reader: KalshiRest
 ) -> None:
