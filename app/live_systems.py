@@ -97,7 +97,7 @@ def _books(runtime: Runtime) -> _Books:
         overflows=runtime.feed.counters.overflows,
         late=runtime.metrics.late,
         checks_agreed=checks.agreed if checks else None,
-        checks_mismatched=checks.mismatched if checks else None,
+        checks_mismatched=checks.mismatched + checks.other_scale if checks else None,
         checks_unclear=checks.unclear if checks else None,
     )
 
@@ -171,7 +171,7 @@ def systems_view(runtime: Runtime, delays: Delays) -> SystemsView:
         steps=tuple(StepView(s.name, s.state.value, s.detail) for s in runtime.checklist),
         feed_state=runtime.feed_watch.state,
         feed_detail=runtime.feed_watch.detail,
-        feed_age_ms=runtime.feed_watch.age_ms(),
+        feed_age_ms=runtime.feed_watch.age_ms(runtime.pipeline.group_ms),
         messages_per_s=runtime.rates.messages_per_s,
         **_books(runtime),
         venue_ms=venue_ms if runtime.portfolio else None,

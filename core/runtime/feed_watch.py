@@ -1,4 +1,4 @@
-"""How the feed stands: state, age of the last message, progress of a recorded session."""
+"""How the feed stands: state, age, progress of a recorded session."""
 
 from collections.abc import Iterable
 
@@ -48,10 +48,20 @@ class FeedWatch:
         """The exchange is gone."""
         self.state = "disconnected"
 
-    def age_ms(self) -> int | None:
-        """Wall milliseconds since anything arrived, None before."""
+    def age_ms(self, reached_ms: int) -> int | None:
+        """How far the feed is behind the exchange's time, None before anything arrived.
+
+        Exchange milliseconds since the newest time stamp, so that what lags on its way is old
+        when it arrives; wall milliseconds since the last arrival where there is no stamp yet, or
+        where the exchange's time stands still between its messages.
+
+        Args:
+            reached_ms: exchange time that the feed has reached, 0 before the first time stamp.
+        """
         if not self._last_ns:
             return None
+        if reached_ms and self._clock.speed > 0:
+            return max(0, self._clock.now_ms() - reached_ms)
         return (self._wall.monotonic_ns() - self._last_ns) // NS_PER_MS
 
     def is_over(self) -> bool:

@@ -96,13 +96,34 @@ def test_a_book_counts_down_in_whole_seconds(live: LiveSource, wall: ManualClock
     assert book.left_ms == 0
 
 
+def test_ages_are_measured_from_the_exchanges_time(
+    live: LiveSource, runtime: Runtime, wall: ManualClock
+) -> None:
+    """The exchange's hour and speed are its own; this machine's say nothing of a book's age."""
+    venue_ms = PAUSE_MS + 86_400_000
+    runtime.clock.publish(venue_ms, wall.monotonic_ns(), 10.0)
+    told = BookSnapshot(MARKET.ticker, ((4_000, 100),), ((4_100, 100),), ts_ms=venue_ms - 400)
+    runtime.feed_watch.observe([told])
+    runtime.pipeline.on_events([told])
+    book = live.book(MARKET.ticker)
+    assert book is not None
+    assert (book.age_ms, live.markets()[0].age_ms, live.systems().feed_age_ms) == (400,) * 3
+    wall.advance_ms(100)
+    runtime.books.doubt(MARKET.ticker)
+    book = live.book(MARKET.ticker)
+    assert book is not None
+    assert (book.status, book.age_ms) == ("stale", 1_400)
+    assert (live.markets()[0].age_ms, live.systems().feed_age_ms) == (1_400,) * 2
+
+
 async def test_the_systems_view_counts_cross_checks_and_overflows(
     live: LiveSource, runtime: Runtime, wall: ManualClock
 ) -> None:
     assert live.systems().checks_agreed is None
     runtime.link = link_of(runtime)
     counters = runtime.link.cross_check.counters
-    counters.agreed, counters.mismatched, counters.unclear = 3, 2, 1
+    counters.agreed, counters.unclear = 3, 1
+    counters.mismatched, counters.other_scale = 1, 1
     runtime.feed.counters.overflows = 4
     wall.advance_ms(NS_A_FRAME // 1_000_000)
     view = live.systems()

@@ -24,7 +24,7 @@ def watch(wall: ManualClock, clock: VenueClock) -> FeedWatch:
 
 
 def test_nothing_is_known_before_the_first_message(watch: FeedWatch) -> None:
-    assert (watch.state, watch.detail, watch.age_ms(), watch.progress()) == (
+    assert (watch.state, watch.detail, watch.age_ms(0), watch.progress()) == (
         "connecting",
         "",
         None,
@@ -44,19 +44,40 @@ def test_states_are_given_back_in_order_and_the_last_is_kept(watch: FeedWatch) -
 def test_age_runs_from_the_last_message(watch: FeedWatch, wall: ManualClock) -> None:
     watch.observe([BookDelta("T", 0, 4_000, 1, T0)])
     wall.advance_ms(250)
-    assert watch.age_ms() == 250
+    assert watch.age_ms(0) == 250
     watch.observe([BookDelta("T", 0, 4_000, 1, T0)])
-    assert watch.age_ms() == 0
+    assert watch.age_ms(0) == 0
+
+
+def test_age_is_measured_in_the_exchanges_time_from_its_newest_stamp(
+    watch: FeedWatch, clock: VenueClock, wall: ManualClock
+) -> None:
+    assert watch.age_ms(T0) is None, "nothing has arrived"
+    watch.observe([BookDelta("T", 0, 4_000, 1, T0)])
+    clock.publish(T0 + 700, wall.monotonic_ns(), 10.0)
+    assert watch.age_ms(T0) == 700, "it was old when it arrived"
+    wall.advance_ms(30)
+    assert watch.age_ms(T0) == 1_000
+    assert watch.age_ms(T0 + 5_000) == 0, "the newest stamp is ahead of our clock"
+
+
+def test_age_is_the_silence_where_the_exchanges_time_stands_still(
+    watch: FeedWatch, clock: VenueClock, wall: ManualClock
+) -> None:
+    watch.observe([BookDelta("T", 0, 4_000, 1, T0)])
+    clock.publish(T0, wall.monotonic_ns(), 0.0)
+    wall.advance_ms(250)
+    assert watch.age_ms(T0) == 250
 
 
 def test_our_own_word_of_the_feed_is_no_message(watch: FeedWatch, wall: ManualClock) -> None:
     watch.observe([FeedState("connecting")])
-    assert watch.age_ms() is None
+    assert watch.age_ms(0) is None
     watch.observe([BookDelta("T", 0, 4_000, 1, T0)])
     wall.advance_ms(60_000)
     watch.observe([FeedState("disconnected", "silence"), FeedState("connecting")])
     watch.observe([BookDoubted("T", "silence", T0), AccountFeed(is_whole=False)])
-    assert watch.age_ms() == 60_000
+    assert watch.age_ms(0) == 60_000
 
 
 def test_progress_is_the_share_of_the_session_that_has_passed(
