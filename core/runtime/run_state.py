@@ -12,7 +12,7 @@ from core.clock import VenueClock, WallClock
 from core.errors import ConfigError
 from core.events import Bus
 from core.kalshi.feed import FeedSession
-from core.kalshi.limits import WriteBudget
+from core.kalshi.limits import BASIC_WRITE_PER_S, WriteBudget
 from core.market.books import Books
 from core.market.calendar import Calendar
 from core.runtime.checklist import Checklist
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from core.market.market import Market
     from core.runtime.exchange_process import ExchangeProcess
     from core.runtime.link import Link
-
-BASIC_WRITE_PER_S = 100
 
 
 class RunState:

@@ -11,8 +11,12 @@ from core.kalshi.requests import CreateOrder
 from core.runtime.exchange_clients import ExchangeClients
 from core.runtime.exchange_process import Served
 from core.sandbox.auth import private_pem
+from core.sandbox.limits import BASIC, TIERS
 
-Sandbox = Any  # the fixture's type stands in conftest.py, which no test can import
+# The fixtures' types stand in conftest.py, which no test can import.
+Connect = Any
+Sandbox = Any
+Serve = Any
 
 
 def served(sandbox: Sandbox, base_url: str = "") -> Served:
@@ -47,6 +51,22 @@ async def test_what_a_read_learns_of_the_clock_corrects_an_order(sandbox: Sandbo
         await clients.orders.create_order(CreateOrder("late", market.ticker, 0, 100, 100))
     finally:
         await clients.close()
+
+
+async def test_the_reads_of_a_start_wait_for_nothing(serve: Serve, connect: Connect) -> None:
+    async with serve(tier=BASIC) as running, connect(running) as station:
+        limits = await station.link.check()
+        assert limits.usage_tier == "basic"
+        await station.link.portfolio.open()
+        await station.link.following.find()
+        assert station.link.rest.budget.read_tokens >= limits.read.bucket_capacity // 4
+
+
+async def test_reads_keep_to_what_the_account_may(serve: Serve, connect: Connect) -> None:
+    async with serve(tier=TIERS["premier"]) as running, connect(running) as station:
+        assert station.link.rest.budget.read_tokens == 200
+        await station.link.check()
+        assert 900 < station.link.rest.budget.read_tokens <= 1_000
 
 
 def test_orders_go_nowhere_but_this_machine(sandbox: Sandbox) -> None:
