@@ -44,6 +44,7 @@ class CrossCheck:
         feed: knows which books are trusted.
         condemn: has every book repaired if one is the mirror of the exchange's answer.
         doubt: has a book repaired, for a reason.
+        grouped: told the venue time of every group's end, which this looks for anyway.
 
     Attributes:
         counters: results so far.
@@ -57,12 +58,14 @@ class CrossCheck:
         *,
         condemn: Callable[[BookSnapshot], bool],
         doubt: Callable[[str, str], None],
+        grouped: Callable[[int], None],
     ) -> None:
         self._question = question
         self._feed = feed
         self._bus = bus
         self._condemn = condemn
         self._doubt = doubt
+        self._grouped = grouped
         self._last = ""
         self._due_ms = 0
         self._due = asyncio.Event()
@@ -88,7 +91,11 @@ class CrossCheck:
 
     def _observe(self, event: Event) -> None:
         """Take note of venue time; a check that falls due during another is made after it."""
-        if type(event) is not GroupClosed or event.ts_ms < self._due_ms:
+        if type(event) is not GroupClosed:
+            return
+        if event.ts_ms:
+            self._grouped(event.ts_ms)
+        if event.ts_ms < self._due_ms:
             return
         if self._due_ms:
             self._due.set()
@@ -118,9 +125,7 @@ class CrossCheck:
             self._feed.scale.agreed(compared.theirs)
             self.counters.agreed += 1
             return True
-        if self._condemn(compared.theirs):
-            self.counters.other_scale += 1
-        else:
+        if not self._condemn(compared.theirs):
             self._differs(ticker, compared.differences)
         return False
 

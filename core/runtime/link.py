@@ -67,7 +67,7 @@ class Link:
         self._running: list[asyncio.Task[None]] = []
         self._clients = ExchangeClients(served, wall, metrics.written, clock)
         self.rest = self._clients.rest
-        self.hours = TradingHours(self.rest, calendar)
+        self.hours = TradingHours(self.rest, calendar, clock)
         self.following = Following(
             rest=self.rest,
             feed=feed,
@@ -85,14 +85,14 @@ class Link:
         self._clock = clock
         self._on_events = on_events
         question = BookQuestion(self.rest, books, bus, self._stream.catch_up)
-        self.cross_check = CrossCheck(question, feed, bus, condemn=self._condemn, doubt=doubt)
-        self.scale_check = ScaleCheck(
+        self.scale_check = ScaleCheck(question, feed, books, self._condemn)
+        self.cross_check = CrossCheck(
             question,
             feed,
-            books,
             bus,
             condemn=self._condemn,
-            counters=self.cross_check.counters,
+            doubt=doubt,
+            grouped=self.scale_check.note_group,
         )
         lost = self.portfolio.question
         self.sender = OrderSender(
@@ -142,6 +142,7 @@ class Link:
 
     def _condemn(self, theirs: BookSnapshot) -> bool:
         events = self._feed.answered(theirs, self._clock.wall_ms())
+        self.cross_check.counters.other_scale += bool(events)
         self._on_events(events)
         return bool(events)
 

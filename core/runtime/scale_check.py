@@ -8,13 +8,11 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import Callable
 
-from core.events import Bus, Event
 from core.kalshi.feed import FeedSession
 from core.kalshi.price_scale import says_scale
 from core.market.books import Books
-from core.market.events import BookSnapshot, GroupClosed
+from core.market.events import BookSnapshot
 from core.runtime.book_question import BookQuestion
-from core.runtime.cross_check import CrossCheckCounters
 from core.units import Side
 
 LEAST_PAUSE_SECONDS = 1.0
@@ -30,7 +28,6 @@ class ScaleCheck:
         question: asks the exchange for a book.
         feed: says what has to be asked.
         condemn: has every book repaired if one is the mirror of the exchange's answer.
-        counters: those of the cross-check, which books in the other scale are counted with.
     """
 
     def __init__(
@@ -38,18 +35,13 @@ class ScaleCheck:
         question: BookQuestion,
         feed: FeedSession,
         books: Books,
-        bus: Bus,
-        *,
         condemn: Callable[[BookSnapshot], bool],
-        counters: CrossCheckCounters,
     ) -> None:
         self._question = question
         self._feed = feed
         self._scale = feed.scale
         self._books = books
-        self._bus = bus
         self._condemn = condemn
-        self._counters = counters
         self._last = ""
         self._now_ms = 0
         self._not_before_ms = 0
@@ -58,28 +50,23 @@ class ScaleCheck:
 
     async def run(self) -> None:
         """Ask whenever something is in question; ends only by cancellation."""
-        leave = self._bus.subscribe(self._observe)
-        try:
-            while True:
-                await self._due.wait()
-                self._due.clear()
-                await self.check()
-                await asyncio.sleep(LEAST_PAUSE_SECONDS)
-        finally:
-            leave()
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            await self.check()
+            await asyncio.sleep(LEAST_PAUSE_SECONDS)
 
     @property
     def is_open(self) -> bool:
         """True while something is in question that a book could answer."""
         return bool(self._scale.suspect or (self._scale.is_unproven and self._next()))
 
-    def _observe(self, event: Event) -> None:
-        if type(event) is not GroupClosed or not event.ts_ms:
-            return
-        self._now_ms = event.ts_ms
+    def note_group(self, ts_ms: int) -> None:
+        """Take note of the venue time of a group's end, from which on questions are put."""
+        self._now_ms = ts_ms
         if not (self._scale.suspect or self._scale.is_unproven):
             self._not_before_ms, self._pause_ms = 0, FIRST_PAUSE_MS
-        elif event.ts_ms >= self._not_before_ms:
+        elif ts_ms >= self._not_before_ms:
             self._due.set()
 
     async def check(self) -> None:
@@ -107,8 +94,8 @@ class ScaleCheck:
             return
         if not compared.differences:
             self._scale.agreed(compared.theirs)
-        elif self._condemn(compared.theirs):
-            self._counters.other_scale += 1
+        else:
+            self._condemn(compared.theirs)
 
     def _next(self) -> str:
         """The next live market by name whose asks look different in the other scale."""
