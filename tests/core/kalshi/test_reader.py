@@ -1,17 +1,19 @@
 """Paging, repetition and reading of answers, apart from any call."""
 
+import asyncio
 import random
 
 import pytest
 from scripted_http import SIGNER, Exchange, serving
 
 from core.clock import SystemClock
-from core.errors import DecodeError, RejectedError, UnreachableError
+from core.errors import DecodeError, RateLimitedError, RejectedError, UnreachableError
 from core.kalshi.endpoints import DataEndpoint
 from core.kalshi.market_reader import MarketReader
 from core.kalshi.queries import given
 from core.kalshi.reader import readable
 from core.kalshi.rest import KalshiRest
+from core.kalshi.rest_wire import AccountLimits, BucketLimit
 
 
 def test_only_what_was_given_is_asked_for() -> None:
@@ -99,3 +101,52 @@ async def test_a_request_that_stays_expired_is_refused() -> None:
             await reader.exchange_status()
         assert len(exchange.requests) == 2
         await reader.close()
+
+
+async def test_reads_asked_at_once_wait_for_their_tokens_and_are_all_sent() -> None:
+    async with serving() as exchange:
+        reader = made(exchange)
+        reader.budget.keep_to(limits(refill_per_s=1_000, capacity=10))
+        exchange.answer(*[{"market": {"ticker": "A", "event_ticker": "E"}}] * 5)
+        asked = [f"M{number}" for number in range(5)]
+        await asyncio.gather(*(reader.market(ticker) for ticker in asked))
+        sent = sorted(path for _, path, _, _ in exchange.requests)
+        assert sent == [f"/markets/{ticker}" for ticker in asked]
+        assert reader.budget.read_tokens < 10, "four of the five were asked ahead of their tokens"
+        await reader.close()
+
+
+async def test_a_read_whose_turn_is_too_far_off_is_not_sent() -> None:
+    async with serving() as exchange:
+        reader = made(exchange)
+        reader.budget.keep_to(limits(refill_per_s=1, capacity=10))
+        exchange.answer({"exchange_active": True, "trading_active": True})
+        assert (await reader.exchange_status()).trading_active
+        with pytest.raises(RateLimitedError, match="ask less often"):
+            await reader.exchange_status()
+        assert len(exchange.requests) == 1
+        await reader.close()
+
+
+async def test_every_try_is_paid_for_and_one_order_costs_less() -> None:
+    async with serving() as exchange:
+        reader = made(exchange)
+        reader.budget.keep_to(limits(refill_per_s=1, capacity=1_000))
+        exchange.answer({"code": "service_unavailable"}, status=503)
+        exchange.answer({"exchange_active": True, "trading_active": True})
+        await reader.exchange_status()
+        assert 980 <= reader.budget.read_tokens <= 982
+        exchange.answer({"error": {"code": "not_found", "message": "no"}}, status=404)
+        with pytest.raises(RejectedError):
+            await reader.order("o")
+        assert 978 <= reader.budget.read_tokens <= 980
+        exchange.answer({"error": "too many requests"}, status=429)
+        with pytest.raises(RateLimitedError):
+            await reader.exchange_status()
+        assert len(exchange.requests) == 4, "after a 429 it waits for tokens, here for too long"
+        await reader.close()
+
+
+def limits(refill_per_s: int, capacity: int) -> AccountLimits:
+    """Limits whose read bucket is this one."""
+    return AccountLimits("test", BucketLimit(refill_per_s, capacity), BucketLimit(100, 100))
