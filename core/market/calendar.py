@@ -1,7 +1,8 @@
 """When the exchange pauses, and what comes next in the followed markets. Pure.
 
 The exchange publishes its week in US Eastern time, whose clock changes twice a year, and planned
-maintenance in UTC. Times in and out are venue milliseconds.
+maintenance in UTC. A halt that no schedule knew it only admits while it lasts. Times in and out
+are venue milliseconds.
 """
 
 from bisect import bisect_right
@@ -22,8 +23,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 
 
+FOREVER_MS: Final = 1 << 62
+
+
 class Span(NamedTuple):
-    """From the first millisecond to the one after the last."""
+    """From the first millisecond to the one after the last; `FOREVER_MS` where nobody knows it."""
 
     begins_ms: int
     ends_ms: int
@@ -51,11 +55,23 @@ class Schedule(NamedTuple):
 STANDING: Final = Schedule(
     hours=(
         WeeklyHours(
-            Span(0, 1 << 62), (ALL_DAY,) * 3 + (((0, 180), (300, DAY_MINUTES)),) + (ALL_DAY,) * 3
+            Span(0, FOREVER_MS), (ALL_DAY,) * 3 + (((0, 180), (300, DAY_MINUTES)),) + (ALL_DAY,) * 3
         ),
     )
 )
 """The week as it has been for years: a pause on Thursday from 3 to 5. For when nobody answers."""
+
+
+class Halt(NamedTuple):
+    """What the exchange says of itself while it does not trade.
+
+    Attributes:
+        until_ms: when it expects to trade again, 0 where it does not say.
+        is_whole: the whole exchange stands still, so that nothing can be canceled either.
+    """
+
+    until_ms: int = 0
+    is_whole: bool = False
 
 
 def pauses(schedule: Schedule, now_ms: int) -> tuple[Span, ...]:
@@ -114,10 +130,12 @@ class Calendar:
 
     Attributes:
         schedule: as last published, empty (always open) before.
+        halt: as the exchange said last, None while it trades.
     """
 
     def __init__(self, schedule: Schedule | None = None) -> None:
         self.schedule = schedule or Schedule()
+        self.halt: Halt | None = None
         self._pauses: tuple[Span, ...] = ()
         self._begins: list[int] = []
         self._valid = Span(0, 0)
@@ -128,7 +146,21 @@ class Calendar:
         self._valid = Span(0, 0)
 
     def pause_at(self, now_ms: int) -> Span | None:
-        """The pause that is on, None while trading goes on."""
+        """The pause that is on, planned or not, None while trading goes on."""
+        planned = self._planned_at(now_ms)
+        if planned is not None:
+            return planned
+        halt = self.halt_at(now_ms)
+        return Span(0, halt.until_ms or FOREVER_MS) if halt is not None else None
+
+    def halt_at(self, now_ms: int) -> Halt | None:
+        """The halt that is on, None in a planned pause or while trading goes on."""
+        halt = self.halt
+        if halt is None or 0 < halt.until_ms <= now_ms or self._planned_at(now_ms) is not None:
+            return None
+        return halt
+
+    def _planned_at(self, now_ms: int) -> Span | None:
         place = self._place(now_ms)
         if place and now_ms < self._pauses[place - 1].ends_ms:
             return self._pauses[place - 1]
@@ -142,7 +174,13 @@ class Calendar:
     def obstacle(self, now_ms: int) -> str:
         """Why nothing can be decided now, "" while trading goes on."""
         pause = self.pause_at(now_ms)
-        return f"paused: exchange schedule until {eastern_time(pause.ends_ms)}" if pause else ""
+        if pause is None:
+            return ""
+        what, halt = "exchange schedule", self.halt_at(now_ms)
+        if halt is not None:
+            what = "the exchange stands still" if halt.is_whole else "trading is halted"
+        is_known = pause.ends_ms < FOREVER_MS
+        return f"paused: {what}{f' until {eastern_time(pause.ends_ms)}' if is_known else ''}"
 
     def _place(self, now_ms: int) -> int:
         """How many pauses have begun; they are worked out once a day."""
@@ -210,7 +248,7 @@ def _steps_of(market: Market) -> Iterator[tuple[int, Happening]]:
 
 def _pause_entries(calendar: Calendar, now_ms: int) -> Iterator[Entry]:
     now, following = calendar.pause_at(now_ms), calendar.next_pause(now_ms)
-    if now is not None:
+    if now is not None and now.ends_ms < FOREVER_MS:
         yield Entry(now.ends_ms, Happening.PAUSE_ENDS)
     if following is not None:
         yield Entry(following.begins_ms, Happening.PAUSE_BEGINS)

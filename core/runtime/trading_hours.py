@@ -1,25 +1,34 @@
-"""Keeps the calendar in step with the hours that the exchange publishes."""
+"""Keeps the calendar in step with the hours that the exchange publishes, and with its halts."""
 
 import asyncio
 import logging
+from typing import Final
 
-from core.errors import VenueError
+from core.clock import VenueClock
+from core.errors import DecodeError, VenueError
+from core.kalshi.reports import time_ms
 from core.kalshi.rest import KalshiRest
-from core.market.calendar import STANDING, Calendar
+from core.kalshi.rest_wire import ExchangeStatus
+from core.market.calendar import STANDING, Calendar, Halt
 
 _log = logging.getLogger(__name__)
-REREAD_SECONDS = 3_600.0
+LOOK_SECONDS = 5.0
+LOOKS_A_REREAD: Final = 720
+"""The schedule is read anew once an hour."""
 
 
 class TradingHours:
-    """Reads the schedule at the start and every hour.
+    """Reads the schedule at the start and every hour, and every few seconds whether it trades.
+
+    No message tells of a halt.
 
     Args:
         calendar: what is kept in step; nobody else writes it.
     """
 
-    def __init__(self, rest: KalshiRest, calendar: Calendar) -> None:
+    def __init__(self, rest: KalshiRest, calendar: Calendar, clock: VenueClock) -> None:
         self._rest = rest
+        self._clock = clock
         self._calendar = calendar
         self._is_known = False
 
@@ -34,8 +43,30 @@ class TradingHours:
         else:
             self._is_known = True
 
+    async def look(self) -> None:
+        """Ask once whether it trades; without an answer what it said last stays."""
+        try:
+            status = await self._rest.exchange_status()
+        except VenueError as error:
+            _log.debug("the exchange does not say whether it trades: %s", error)
+        else:
+            self._calendar.halt = _halt(status, self._clock.now_ms())
+
     async def run(self) -> None:
-        """Ask again every hour."""
+        """Look every few seconds, and ask for the schedule again every hour."""
         while True:
-            await asyncio.sleep(REREAD_SECONDS)
+            for _ in range(LOOKS_A_REREAD):
+                await self.look()
+                await asyncio.sleep(LOOK_SECONDS)
             await self.read()
+
+
+def _halt(status: ExchangeStatus, now_ms: int) -> Halt | None:
+    """What a status says, None of one that trades; a time that has passed tells nothing."""
+    if status.exchange_active and status.trading_active:
+        return None
+    try:
+        until_ms = time_ms(status.exchange_estimated_resume_time)
+    except DecodeError:
+        until_ms = 0
+    return Halt(until_ms if until_ms > now_ms else 0, is_whole=not status.exchange_active)

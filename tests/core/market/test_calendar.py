@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from core.market.calendar import (
     ALL_DAY,
+    FOREVER_MS,
     STANDING,
     Calendar,
     Entry,
+    Halt,
     Happening,
     Schedule,
     Span,
@@ -85,6 +87,36 @@ def test_maintenance_joins_the_pause_it_touches() -> None:
     assert calendar.obstacle(now_ms) == "paused: exchange schedule until 06:30 ET"
     calendar.take(STANDING)
     assert calendar.obstacle(now_ms) == "paused: exchange schedule until 05:00 ET"
+
+
+def test_a_halt_pauses_what_the_schedule_does_not() -> None:
+    calendar, now_ms = Calendar(STANDING), utc("2026-11-18T12:00")
+    assert calendar.halt_at(now_ms) is None
+    calendar.halt = Halt(now_ms + HOUR_MS)
+    assert calendar.pause_at(now_ms) == Span(0, now_ms + HOUR_MS)
+    assert calendar.obstacle(now_ms) == "paused: trading is halted until 08:00 ET"
+    assert calendar.obstacle(now_ms + HOUR_MS) == ""
+    assert calendar.pause_at(now_ms + HOUR_MS) is None
+    calendar.halt = Halt(is_whole=True)
+    assert calendar.pause_at(now_ms) == Span(0, FOREVER_MS)
+    assert calendar.obstacle(now_ms) == "paused: the exchange stands still"
+    assert calendar.next_pause(now_ms) == Span(utc("2026-11-19T08:00"), utc("2026-11-19T10:00"))
+
+
+def test_a_halt_within_a_planned_pause_changes_nothing() -> None:
+    calendar, during_ms = Calendar(STANDING), utc("2026-11-19T08:30")
+    calendar.halt = Halt(is_whole=True)
+    assert calendar.halt_at(during_ms) is None
+    assert calendar.obstacle(during_ms) == "paused: exchange schedule until 05:00 ET"
+    assert calendar.obstacle(during_ms + 2 * HOUR_MS) == "paused: the exchange stands still"
+
+
+def test_the_end_of_a_halt_is_listed_where_it_is_known() -> None:
+    calendar, now_ms = Calendar(), utc("2026-11-18T12:00")
+    calendar.halt = Halt(now_ms + HOUR_MS)
+    assert agenda(calendar, [], now_ms) == (Entry(now_ms + HOUR_MS, Happening.PAUSE_ENDS),)
+    calendar.halt = Halt()
+    assert agenda(calendar, [], now_ms) == ()
 
 
 def test_a_day_without_hours_is_closed_and_a_time_without_any_is_open() -> None:
