@@ -1,12 +1,15 @@
 """What a run says of itself before and without an exchange."""
 
+import json
 from pathlib import Path
 
 import pytest
+from feed_script import snapshot
 
 from core.clock import ManualClock
 from core.errors import ConfigError
 from core.market.calendar import STANDING
+from core.market.events import BookSnapshot
 from core.runtime import checklist
 from core.runtime.checklist import StepState
 from core.runtime.run_state import RunState
@@ -55,3 +58,17 @@ def test_an_actor_says_why_it_rests(tmp_path: Path) -> None:
     run.actor.disarm()
     run.metrics.decisions = 3
     assert run.actor_state() == ("off", "stopped")
+
+
+def test_the_feed_judges_the_price_scale_by_the_books_of_the_run(tmp_path: Path) -> None:
+    run = state(tmp_path)
+    right, wrong = [["0.4400", "35.50"]], [["0.5600", "35.50"]]
+    run.feed.start(["A"])
+    run.feed.connection_made(run.wall.now_ms())
+    for seq, asks in enumerate((right, wrong), start=1):
+        frame = json.dumps(snapshot(seq, yes_dollars_fp=[["0.4000", "9.00"]], no_dollars_fp=asks))
+        for event in run.feed.receive(frame, run.wall.now_ms()):
+            if isinstance(event, BookSnapshot):
+                run.books.apply_snapshot(event)
+    assert run.feed.counters.wrong_scale == 1
+    assert run.feed.live_tickers == set()
