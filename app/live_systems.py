@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 from app.views import StepView, SystemsView
 from core.market.book import BookStatus
-from core.market.calendar import Calendar
+from core.market.calendar import FOREVER_MS, Calendar
 from core.runtime.metrics import Metrics, percentile
 from core.runtime.runtime import Runtime
 from core.runtime.valuation import equity_micros
@@ -108,6 +108,7 @@ class _Pause(TypedDict):
     pause_begins_ms: int | None
     pause_ends_ms: int | None
     is_paused: bool
+    is_halted: bool
 
 
 def _pause(calendar: Calendar, venue_ms: int) -> _Pause:
@@ -115,8 +116,9 @@ def _pause(calendar: Calendar, venue_ms: int) -> _Pause:
     shown = running or calendar.next_pause(venue_ms)
     return _Pause(
         pause_begins_ms=shown.begins_ms if shown else None,
-        pause_ends_ms=shown.ends_ms if shown else None,
+        pause_ends_ms=shown.ends_ms if shown and shown.ends_ms < FOREVER_MS else None,
         is_paused=running is not None,
+        is_halted=calendar.halt_at(venue_ms) is not None,
     )
 
 

@@ -62,7 +62,9 @@ def segments(view: SystemsView, market: MarketRow | None) -> tuple[Segment, ...]
 
 
 def _pause(view: SystemsView) -> Segment | None:
-    """The schedule's pause while it is on, and in the last hours before."""
+    """A pause while it is on, and the schedule's in the last hours before."""
+    if view.is_halted and view.pause_ends_ms is None:
+        return Segment("pause", "circle-pause", "warn", (("Paused", "warn"),))
     if view.venue_ms is None or view.pause_begins_ms is None or view.pause_ends_ms is None:
         return None
     awaited_ms = view.pause_ends_ms if view.is_paused else view.pause_begins_ms

@@ -183,6 +183,7 @@ class SystemsView:
     )
     pause_ends_ms: int | None = None
     is_paused: bool = False
+    is_halted: bool = False  # paused although the schedule has no pause; its end may be unknown
     overflows: int = 0  # how often the exchange found us reading too slowly
     checks_agreed: int | None = None  # books compared with the exchange's own answer
     checks_mismatched: int | None = None

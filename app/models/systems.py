@@ -192,10 +192,12 @@ def _clock(view: SystemsView) -> Iterator[Line]:
 
 
 def _calendar(view: SystemsView, agenda: Sequence[AgendaRow]) -> Iterator[Line]:
-    if view.pause_ends_ms is None and not agenda:
+    if view.pause_ends_ms is None and not view.is_halted and not agenda:
         return
     state = FEED["paused"] if view.is_paused else FEED["live"]
     words = "Paused by schedule" if view.is_paused else "Trading hours"
+    if view.is_halted:
+        words = "Halted by the exchange"
     yield Heading("Calendar", Words(words, state.colour, state.icon))
     for row in agenda:
         yield Fact(_agenda_words(row), Words(countdown(row.left_ms)))

@@ -9,7 +9,7 @@ from app.live_source import NS_A_FRAME, LiveSource
 from app.sources import SwitchSource
 from app.starting_source import StartingSource
 from core.clock import ManualClock
-from core.market.calendar import STANDING
+from core.market.calendar import STANDING, Halt
 from core.market.discovery import MarketFilter
 from core.market.events import BookDelta, BookSnapshot
 from core.market.market import Market
@@ -77,6 +77,16 @@ def test_a_pause_of_the_schedule_pauses_every_market(live: LiveSource, wall: Man
     view = live.systems()
     assert view.is_paused
     assert view.pause_ends_ms == PAUSE_MS + 7_200_000
+
+
+def test_a_halt_pauses_every_market_too(runtime: Runtime, live: LiveSource) -> None:
+    runtime.calendar.halt = Halt()
+    assert [row.feed_state for row in live.markets()] == ["paused"]
+    view = live.systems()
+    assert (view.is_paused, view.is_halted, view.pause_ends_ms) == (True, True, None)
+    until_ms = runtime.clock.now_ms() + 30_000
+    runtime.calendar.halt = Halt(until_ms)
+    assert live.systems().pause_ends_ms == until_ms
 
 
 def test_the_actor_says_until_when_it_is_paused(runtime: Runtime, wall: ManualClock) -> None:

@@ -118,6 +118,13 @@ def test_a_pause_is_told_while_it_is_near(view: SystemsView, in_ms: int, words: 
     assert [segment.words for segment in made if segment.key == "pause"] == words
 
 
+def test_a_halt_is_told_with_its_end_or_without(view: SystemsView) -> None:
+    halted = replace(view, venue_ms=VENUE_MS, pause_begins_ms=0, is_paused=True, is_halted=True)
+    for ends_ms, words in ((None, "Paused"), (VENUE_MS + 7_200_000, "Paused resumes in 2.0 h")):
+        made = segments(replace(halted, pause_ends_ms=ends_ms), None)
+        assert [segment.words for segment in made if segment.key == "pause"] == [words]
+
+
 @pytest.mark.parametrize("width", [1594, 1274, 1024, 800])
 def test_what_does_not_fit_is_given_up_in_order(
     qapp: QApplication, source: "RowSource", width: int

@@ -232,4 +232,7 @@ def test_the_calendar_says_what_comes_next(systems: SystemsView) -> None:
     paused = systems_lines(replace(view, is_paused=True), ())
     headings = {line.label: line.summary for line in paused if isinstance(line, Heading)}
     assert headings["Calendar"] == ("Paused by schedule", "text3", "circle-pause")
+    halted = systems_lines(replace(systems, is_paused=True, is_halted=True), ())
+    headings = {line.label: line.summary for line in halted if isinstance(line, Heading)}
+    assert headings["Calendar"] == ("Halted by the exchange", "text3", "circle-pause")
     assert all(getattr(line, "label", "") != "Calendar" for line in systems_lines(systems, ()))
