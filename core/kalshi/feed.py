@@ -177,6 +177,8 @@ class FeedSession:
             What follows if a live book is that answer's mirror: every book is in the other scale.
             Nothing otherwise; a book that merely differs is the caller's to `doubt`.
         """
+        if theirs.ticker not in self._channels.tickers:
+            return []
         if not self.scale.condemns(theirs) or theirs.ticker not in self._live:
             return []
         events = self._other_scale(theirs.ticker)

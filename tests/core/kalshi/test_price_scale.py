@@ -274,6 +274,17 @@ def test_f99_a_wrong_belief_about_one_market_is_taken_back_by_its_next_answer() 
     assert [desk.status(ticker) for ticker in "AB"] == [LIVE] * 2
 
 
+def test_an_answer_about_a_market_that_was_dropped_meanwhile_says_nothing() -> None:
+    desk = standing("A", "B")
+    desk.session.delete_markets(["A"], desk.now_ms)
+    assert desk.session.answered(answer(WRONG), desk.now_ms) == []
+    desk.send(shallow(3, "B"))
+    assert desk.status("B") is LIVE
+    desk.session.add_markets(["A"], desk.now_ms)
+    desk.send(shallow(4, "A"))
+    assert desk.session.counters.wrong_scale == 0, "no answer was kept for it"
+
+
 SIDE = st.dictionaries(
     st.integers(1, PIPS_PER_DOLLAR - 1), st.integers(1, 10**9), min_size=1, max_size=30
 )
