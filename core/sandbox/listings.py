@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import msgspec
 
@@ -12,6 +13,7 @@ from core.sandbox.book import Book
 from core.sandbox.candle_history import NO_QUOTE, CandleHistory
 from core.units import Side
 
+MarketType = Literal["binary", "scalar"]
 SETTLEMENT_TIMER_MS = 5_000
 """From a market's result to its payout."""
 KEPT_TRADES = 2_000
@@ -45,6 +47,8 @@ class Listing:
         result: "" until determined.
         settlement_pips: payout of one YES contract, -1 until determined.
         due_ms: venue time of the step planned for a closed or a determined market, 0 for none.
+        market_type: scalar where what it pays is not expected to be all or nothing.
+        settlement_floor_pips: the least that a scalar result pays a YES contract, -1 for no bound.
         floor_strike: least value that YES means, in the units of what is asked about; None where
             the market was listed without.
         traded_micros: YES price times lots over all public trades.
@@ -63,6 +67,8 @@ class Listing:
     status: str = "initialized"
     close_ms: int = 0
     result: str = ""
+    market_type: MarketType = "binary"
+    settlement_floor_pips: int = -1
     floor_strike: float | None = None
     settlement_pips: int = -1
     settled_ms: int = 0

@@ -22,7 +22,7 @@ from core.sandbox.exchange import Exchange
 from core.sandbox.exchange_api import status_view
 from core.sandbox.json_input import decode
 from core.sandbox.market_life import MarketLife
-from core.sandbox.market_steps import MarketStep, take_step
+from core.sandbox.market_steps import MarketStep
 from core.sandbox.market_views import market_view
 from core.sandbox.pauses import PauseKind
 from core.sandbox.rest_json import json_response, read_body
@@ -56,7 +56,7 @@ class MarketControlApi:
         if listing is None:
             raise not_found()
         status = listing.status
-        if not take_step(self._life, step):
+        if not step.take(self._life):
             raise refusal(409, "bad_step", f"the market is {status}")
         return json_response({"market": market_view(listing, self._exchange.now_ms)})
 

@@ -15,7 +15,7 @@ from core.market.ticks import PriceRange
 from core.sandbox.book import Book
 from core.sandbox.exchange import Exchange
 from core.sandbox.frames import event_msg
-from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing
+from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing, MarketType
 from core.sandbox.tick_views import ranges_view, structure_name
 from core.units import PIPS_PER_DOLLAR, format_price
 
@@ -195,6 +195,16 @@ class MarketLife:
         self._exchange.publisher.lifecycle(listing, "metadata_updated", fields)
         return True
 
+    def change_terms(self, ticker: str, market_type: MarketType, floor_pips: int) -> bool:
+        """Change what a market without a result may pay; no message tells that."""
+        listing = self._exchange.listings.get(ticker)
+        if listing is None or listing.status not in _UNDECIDED:
+            return False
+        listing.market_type = market_type
+        listing.settlement_floor_pips = floor_pips
+        listing.updated_ms = self._exchange.now_ms
+        return True
+
     def _open_on_time(self, listing: Listing) -> None:
         if listing.status == "initialized":
             self._move(listing, "active")
@@ -217,7 +227,8 @@ class MarketLife:
     def _decide(self, listing: Listing, status: str, result: str, value_pips: int) -> None:
         self._move(listing, status)
         listing.result = result
-        listing.settlement_pips = PAYOUT_PIPS.get(result, value_pips)
+        bounded_pips = max(value_pips, listing.settlement_floor_pips)
+        listing.settlement_pips = PAYOUT_PIPS.get(result, bounded_pips)
         fields = (
             f',"result":"{result}","settlement_value":"{format_price(listing.settlement_pips)}",'
             f'"determination_ts":{self._exchange.now_ms // 1000}'

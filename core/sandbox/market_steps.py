@@ -6,6 +6,7 @@ import msgspec
 
 from core.errors import DecodeError
 from core.market.ticks import TAPERED_DECI_CENT_RANGES, PriceRange
+from core.sandbox.listings import MarketType
 from core.sandbox.market_life import PAYOUT_PIPS, MarketLife
 from core.sandbox.wire_text import LAST_SECOND
 from core.units import PIPS_PER_CENT, PIPS_PER_DOLLAR, parse_price
@@ -18,6 +19,18 @@ _GRIDS: Final = {
 }
 
 
+def _pips(name: str, text: str) -> int:
+    """A price of a step.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return parse_price(text)
+    except DecodeError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
 class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="step"):
     ticker: str
 
@@ -25,19 +38,35 @@ class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 class Deactivate(_Step, frozen=True, tag="deactivate"):
     """Pause the market; its orders rest on."""
 
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.deactivate(self.ticker)
+
 
 class Activate(_Step, frozen=True, tag="activate"):
     """End that pause; all that rests is canceled."""
 
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.activate(self.ticker)
+
 
 class Close(_Step, frozen=True, tag="close"):
     """Close it now, whatever time was told."""
+
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.close_early(self.ticker)
 
 
 class MoveClose(_Step, frozen=True, tag="move_close"):
     """Let it close at another second; a closed one may open again."""
 
     close_ts: Annotated[int, msgspec.Meta(ge=1, le=LAST_SECOND)]
+
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.move_close(self.ticker, self.close_ts * 1000)
 
 
 class _Decision(_Step, frozen=True):
@@ -55,28 +84,41 @@ class _Decision(_Step, frozen=True):
         """Payout of a YES contract."""
         if self.result in PAYOUT_PIPS:
             return PAYOUT_PIPS[self.result]
-        try:
-            return parse_price(self.settlement_value)
-        except DecodeError as error:
-            raise ValueError(f"settlement_value: {error}") from error
+        return _pips("settlement_value", self.settlement_value)
 
 
 class Determine(_Decision, frozen=True, tag="determine"):
     """Set the result, closing the market where it is not; the payout follows after its time."""
 
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.decide(self.ticker, self.result, self.value_pips)
+
 
 class Dispute(_Step, frozen=True, tag="dispute"):
     """Hold the payout of a determined market back."""
 
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.dispute(self.ticker)
+
 
 class Amend(_Decision, frozen=True, tag="amend"):
     """Decide a dispute."""
+
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.amend(self.ticker, self.result, self.value_pips)
 
 
 class ChangePriceLevels(_Step, frozen=True, tag="price_levels"):
     """Give it another price grid."""
 
     price_level_structure: Literal["linear_cent", "deci_cent", "tapered_deci_cent"]
+
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.change_ticks(self.ticker, _GRIDS[self.price_level_structure])
 
 
 class ChangeMetadata(_Step, frozen=True, tag="metadata"):
@@ -89,6 +131,30 @@ class ChangeMetadata(_Step, frozen=True, tag="metadata"):
         if self.yes_sub_title is None and self.floor_strike is None:
             raise ValueError("name a yes_sub_title or a floor_strike")
 
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.change_metadata(self.ticker, self.yes_sub_title, self.floor_strike)
+
+
+class ChangeTerms(_Step, frozen=True, tag="terms"):
+    """Change what it may pay: its type, and the least of a scalar result, "" for no bound."""
+
+    market_type: MarketType = "binary"
+    settlement_floor: str = ""
+
+    def __post_init__(self) -> None:
+        if self.settlement_floor and not 0 <= self.floor_pips <= PIPS_PER_DOLLAR:
+            raise ValueError("a settlement_floor lies between 0 and 1 dollar")
+
+    @property
+    def floor_pips(self) -> int:
+        """The bound, -1 for none."""
+        return _pips("settlement_floor", self.settlement_floor) if self.settlement_floor else -1
+
+    def take(self, life: MarketLife) -> bool:
+        """Do it; False where the market is not in a state for it."""
+        return life.change_terms(self.ticker, self.market_type, self.floor_pips)
+
 
 MarketStep: TypeAlias = (
     Deactivate
@@ -100,27 +166,5 @@ MarketStep: TypeAlias = (
     | Amend
     | ChangePriceLevels
     | ChangeMetadata
+    | ChangeTerms
 )
-
-
-def take_step(life: MarketLife, step: MarketStep) -> bool:
-    """Do it; False where the market is not in a state for it."""
-    match step:
-        case Deactivate(ticker=ticker):
-            return life.deactivate(ticker)
-        case Activate(ticker=ticker):
-            return life.activate(ticker)
-        case Close(ticker=ticker):
-            return life.close_early(ticker)
-        case MoveClose(ticker=ticker, close_ts=close_s):
-            return life.move_close(ticker, close_s * 1000)
-        case Determine(ticker=ticker, result=result):
-            return life.decide(ticker, result, step.value_pips)
-        case Dispute(ticker=ticker):
-            return life.dispute(ticker)
-        case Amend(ticker=ticker, result=result):
-            return life.amend(ticker, result, step.value_pips)
-        case ChangePriceLevels(ticker=ticker, price_level_structure=name):
-            return life.change_ticks(ticker, _GRIDS[name])
-        case ChangeMetadata(ticker=ticker):
-            return life.change_metadata(ticker, step.yes_sub_title, step.floor_strike)

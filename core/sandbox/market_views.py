@@ -27,7 +27,7 @@ def market_view(listing: Listing, now_ms: int) -> Json:
     view: Json = {
         "ticker": market.ticker,
         "event_ticker": market.event_ticker,
-        "market_type": "binary",
+        "market_type": listing.market_type,
         "title": market.title,
         "subtitle": market.subtitle,
         "yes_sub_title": market.subtitle or market.title,
@@ -51,6 +51,9 @@ def market_view(listing: Listing, now_ms: int) -> Json:
         "rules_secondary": "",
         "exchange_index": 0,
     }
+    if listing.settlement_floor_pips >= 0:
+        view["settlement_bounds_type"] = "floor"
+        view["settlement_floor_dollars"] = format_price(listing.settlement_floor_pips)
     if listing.floor_strike is not None:
         view |= {"strike_type": "greater_or_equal", "floor_strike": listing.floor_strike}
     view |= _quotes(listing) | _last_day(listing, now_ms)

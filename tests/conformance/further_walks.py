@@ -91,6 +91,8 @@ async def life(host: Host) -> None:
             lambda: host.life.change_ticks(ticker, (PriceRange(0, 10_000, 10),)),
             lambda: host.life.change_ticks(ticker, TAPERED.price_ranges),
             lambda: host.life.change_metadata(ticker, "above $95,000", 95_000),
+            lambda: host.life.change_terms(ticker, "scalar", 2_000),
+            lambda: host.life.change_terms(ticker, "binary", -1),
             lambda: host.life.close_early(ticker),
             lambda: host.life.move_close(ticker, host.now_ms + 60_000),
             lambda: host.life.close_early(ticker),

@@ -15,6 +15,9 @@ NOT_CALLED = {
     "POST /sandbox/faults": "local control, no part of the protocol",
     "DELETE /sandbox/faults": "local control, no part of the protocol",
     "POST /sandbox/fee_changes": "local control, no part of the protocol",
+    "POST /sandbox/markets": "local control, no part of the protocol",
+    "POST /sandbox/pauses": "local control, no part of the protocol",
+    "DELETE /sandbox/pauses": "local control, no part of the protocol",
 }
 # Routes that never succeed, each with the reason.
 ONLY_REFUSED = {

@@ -32,6 +32,7 @@ REPLY_EXCUSES = {
     "Market.fractional_trading_enabled: missing": "3.4: removed on 9 Jul 2026",
     "Market.liquidity_dollars: missing": "3.4: removed on 1 Oct 2026",
     "Market.settlement_bounds_type: not in the file": "9.3, 12",
+    "Market.settlement_floor_dollars: not in the file": "6.7, 12",
     "MarketPosition.exchange_index: not in the file": "9.3, 12",
     "MarketPosition.resting_orders_count: missing": "3.4: removed on 9 Jul 2026",
     "GET /portfolio/intra_exchange_instance_transfers: no such path": "9.4: transfer calls",

@@ -115,6 +115,35 @@ async def test_metadata_and_price_levels_are_changed_and_told(serve: Serve, sink
             assert len(msg["price_ranges"]) == len(body["market"]["price_ranges"]) == bands
 
 
+async def test_a_floor_bounds_what_a_scalar_result_pays(serve: Serve, sink: Sink) -> None:
+    async with serve() as client:
+        hear(client, sink)
+        terms = {"market_type": "scalar", "settlement_floor": "0.2000"}
+        status, body = await control(client, step="terms", **terms)
+        market = body["market"]
+        assert (status, market["market_type"]) == (200, "scalar")
+        assert market["settlement_bounds_type"] == "floor"
+        assert market["settlement_floor_dollars"] == "0.2000"
+        assert told(sink) == []
+        low = {"result": "scalar", "settlement_value": "0.1500"}
+        _, body = await control(client, step="determine", **low)
+        assert body["market"]["settlement_value_dollars"] == "0.2000"
+        assert told(sink)[0]["settlement_value"] == "0.2000"
+        assert (await control(client, step="terms"))[0] == 409
+        await control(client, step="dispute")
+        _, body = await control(client, step="amend", result="no")
+        assert body["market"]["settlement_value_dollars"] == "0.0000"
+
+
+async def test_a_bound_is_taken_back(serve: Serve) -> None:
+    async with serve() as client:
+        await control(client, step="terms", settlement_floor="0.2000")
+        _, body = await control(client, step="terms")
+        market = body["market"]
+        assert (market["market_type"], market["settlement_bounds_type"]) == ("binary", "default")
+        assert "settlement_floor_dollars" not in market
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -131,6 +160,9 @@ async def test_metadata_and_price_levels_are_changed_and_told(serve: Serve, sink
         {"step": "metadata"},
         {"step": "price_levels", "price_level_structure": "cubic"},
         {"step": "deactivate", "why": "so"},
+        {"step": "terms", "market_type": "ternary"},
+        {"step": "terms", "settlement_floor": "1.0001"},
+        {"step": "terms", "settlement_floor": "low"},
     ],
 )
 async def test_senseless_steps_are_refused(serve: Serve, body: dict[str, object]) -> None:
