@@ -12,6 +12,7 @@ import pytest
 from core.clock import SystemClock
 from core.errors import UnreachableError
 from core.kalshi.endpoints import DataEndpoint
+from core.kalshi.queries import ALL_MARKETS, MarketQuery
 from core.kalshi.rest import KalshiRest
 from core.kalshi.signing import Signer
 from core.market.events import MarketChanged
@@ -36,8 +37,8 @@ class InterruptedRest(KalshiRest):
         super().__init__(endpoint, signer, WALL, random.Random(1))
         self.meanwhile: list[Callable[[], object]] = []
 
-    async def markets(self, **filters: str) -> list[Market]:
-        found = await super().markets(**filters)
+    async def markets(self, asked: MarketQuery = ALL_MARKETS) -> list[Market]:
+        found = await super().markets(asked)
         if self.meanwhile:
             self.meanwhile.pop(0)()
         return found
