@@ -21,6 +21,7 @@ from core.market.discovery import MarketFilter, check_limit, choose
 from core.market.events import MarketChanged
 from core.market.market import Market
 from core.runtime.book_activity import BookActivity
+from core.runtime.changed_markets import CHANGES, ChangedMarkets
 from core.runtime.ended_markets import EndedMarkets
 from core.runtime.open_markets import OpenMarkets
 from core.runtime.tasks import Tasks
@@ -74,6 +75,7 @@ class Following:
         self._open = OpenMarkets(rest)
         self._ended = EndedMarkets()
         self._unopened = UnopenedMarkets()
+        self._changed = ChangedMarkets(rest, markets, tasks)
         self._feed = feed
         self._books = books
         self._recorder: Recorder | None = None
@@ -196,6 +198,8 @@ class Following:
             result=event.result or market.result,
             close_ms=event.close_ms or market.close_ms,
         )
+        if event.kind in CHANGES:
+            self._changed.note(event.ticker)
         if event.kind == "determined":
             self._tasks.start(f"markets after {event.ticker}", self._fill_up())
         if event.kind == "settled":
