@@ -40,12 +40,20 @@ class Recording:
             raise
 
     async def begin(self, venue: str, source: str, venue_ms: int) -> Recorder | None:
-        """Record a session from now on; None without a database."""
+        """Record a session from now on; None without a database.
+
+        Raises:
+            StorageError: the database went away; the run goes on without.
+        """
         if self._storage is None:
             return None
-        self._recorder = await self._storage.begin_session(
-            mode="paper", venue=venue, source=source, venue_ms=venue_ms
-        )
+        try:
+            self._recorder = await self._storage.begin_session(
+                mode="paper", venue=venue, source=source, venue_ms=venue_ms
+            )
+        except StorageError as error:
+            self.detail = str(error)
+            raise
         self._bus.subscribe(self._recorder.observe)
         return self._recorder
 

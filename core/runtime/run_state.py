@@ -15,6 +15,7 @@ from core.kalshi.feed import FeedSession
 from core.kalshi.limits import BASIC_WRITE_PER_S, WriteBudget
 from core.market.books import Books
 from core.market.calendar import Calendar
+from core.market.discovery import MarketFilter, activity_of
 from core.runtime.checklist import Checklist
 from core.runtime.feed_watch import FeedWatch
 from core.runtime.metrics import Metrics, Rates
@@ -77,6 +78,17 @@ class RunState:
         """What the market data are, in one word or by file name."""
         names = [path.name for path in self.settings.sessions]
         return ", ".join(names) if names else "generated"
+
+    @property
+    def wanted(self) -> MarketFilter:
+        """Which markets this run was started to follow."""
+        return MarketFilter(
+            series=self.settings.series,
+            events=self.settings.events,
+            categories=self.settings.categories,
+            least_volume_lots=self.settings.least_volume_lots,
+            activity=activity_of(self.settings.activity),
+        )
 
     @property
     def trades_kind(self) -> str:

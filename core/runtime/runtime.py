@@ -16,7 +16,7 @@ from core.errors import ConsoleError, JobError, StorageError, VenueError
 from core.events import Event
 from core.kalshi.requests import OrderRequest
 from core.market.book import BookStatus
-from core.market.discovery import MarketFilter, activity_of
+from core.market.discovery import MarketFilter
 from core.market.events import BookDoubted
 from core.runtime import checklist
 from core.runtime.checklist import StepState
@@ -77,14 +77,22 @@ class Runtime(RunState):
     # --- start and stop ----------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Run the checklist. A failed step is shown on it and logged; nothing is raised."""
-        await self._run_checklist()
-        gc.freeze()  # collecting over everything imported would stop feed and frames for 0.2 s
+        """Run the checklist. A failed step is shown on it and logged; nothing is raised.
+
+        `stop` ends a start under way, which then returns; after it there is none.
+        """
+        if self._is_stopping:
+            return
+        await asyncio.wait([self._tasks.start("start-up", self._run_checklist())])
+        if not self._is_stopping:
+            gc.freeze()  # collecting over everything imported would stop feed and frames for 0.2 s
 
     async def _run_checklist(self) -> None:
-        await asyncio.gather(
-            self._open_storage(), self._start_exchange(), asyncio.to_thread(compile_kernels)
-        )
+        async with asyncio.TaskGroup() as parts:  # when cancelled, waits until all are undone
+            parts.create_task(self._open_storage(), name="open storage")
+            parts.create_task(self._start_exchange(), name="start exchange")
+            compiling = asyncio.to_thread(compile_kernels, lambda: self._is_stopping)
+            parts.create_task(compiling, name="compile kernels")
         if self._exchange is None:
             return
         try:
@@ -137,7 +145,7 @@ class Runtime(RunState):
             orders=self.orders,
             markets=self.markets,
             limit=self.settings.markets,
-            wanted=_wanted(self.settings),
+            wanted=self.wanted,
             calendar=self.calendar,
             metrics=self.metrics,
             bus=self.bus,
@@ -153,10 +161,7 @@ class Runtime(RunState):
         self._note(checklist.PORTFOLIO, StepState.RUNNING)
         await link.portfolio.open()
         self._note(checklist.PORTFOLIO, StepState.DONE, f"{len(list(self.ledger))} positions")
-        venue_ms = link.status.venue_ms if link.status else 0
-        recorder = await self.recording.begin(self.venue.word, self.source_text, venue_ms)
-        if recorder is not None:
-            link.following.record_to(recorder)
+        await self._begin_recording(link)
         self._note(checklist.MARKETS, StepState.RUNNING)
         found = await link.following.find()
         self._note(checklist.MARKETS, StepState.DONE, f"{len(found)} followed")
@@ -164,22 +169,40 @@ class Runtime(RunState):
         link.start()
         self._tasks.start("tick", self._tick())
 
+    async def _begin_recording(self, link: Link) -> None:
+        venue_ms = link.status.venue_ms if link.status else 0
+        try:
+            recorder = await self.recording.begin(self.venue.word, self.source_text, venue_ms)
+        except StorageError as error:
+            advice = "Nothing is recorded; open the sandbox or the session again to record it."
+            self._note(checklist.DATABASE, StepState.FAILED, f"{error} {advice}")
+            return
+        if recorder is not None:
+            link.following.record_to(recorder)
+
     async def stop(self) -> None:
         """Close everything in order; leaves no task and no process behind.
 
-        Each part is closed even if the one before it failed.
+        A start under way ends first and undoes what it was about. Each part is closed even if the
+        one before it failed.
         """
         self._is_stopping = True
         gc.unfreeze()
         self.actor.disarm()
         async with AsyncExitStack() as closing:  # last in, first out
             closing.push_async_callback(self.recording.close)
-            if self._exchange is not None:
-                closing.push_async_callback(self._exchange.stop)
+            closing.push_async_callback(self._stop_exchange)
             closing.push_async_callback(self.recording.end, self.clock.now_ms())
-            if self.link is not None:
-                closing.push_async_callback(self.link.close)
+            closing.push_async_callback(self._close_link)
             closing.push_async_callback(self._tasks.close)
+
+    async def _stop_exchange(self) -> None:
+        if self._exchange is not None:
+            await self._exchange.stop()
+
+    async def _close_link(self) -> None:
+        if self.link is not None:
+            await self.link.close()
 
     async def quiet(self, seconds: float = QUIET_SECONDS) -> Drift | None:
         """Cancel the actor's orders and wait until they ended, at most a few seconds.
@@ -276,13 +299,3 @@ class Runtime(RunState):
             _log.error("%s: %s", name, detail)
         elif is_news and state is StepState.DONE:
             _log.info("%s: %s", name, detail or "done")
-
-
-def _wanted(settings: Settings) -> MarketFilter:
-    return MarketFilter(
-        series=settings.series,
-        events=settings.events,
-        categories=settings.categories,
-        least_volume_lots=settings.least_volume_lots,
-        activity=activity_of(settings.activity),
-    )

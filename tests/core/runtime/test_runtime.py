@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,13 @@ import pytest
 from core.clock import ManualClock
 from core.errors import ConfigError, RefusedError, UnreachableError
 from core.kalshi.events import OrderReport
+from core.runtime import checklist
+from core.runtime.checklist import StepState
 from core.runtime.commands import CancelAllOrders, StartTrading, StopTrading
 from core.runtime.runtime import Runtime
 from core.settings import Settings
+from core.storage.embedded import EmbeddedPostgres
+from core.storage.recorder import Recorder
 from core.trading.events import OrderChanged
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -136,3 +140,59 @@ async def test_every_part_is_closed_even_if_one_fails(tmp_path: Path, until: Unt
         assert asyncio.all_tasks() == before
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+async def test_stop_ends_a_start_under_way_and_leaves_nothing(home: Path, until: Until) -> None:
+    before, children = asyncio.all_tasks(), running_children()
+    runtime = Runtime(Settings(home=home, sessions=(DEMO,)))
+    starting = asyncio.get_running_loop().create_task(runtime.start(), name="start")
+    await until(lambda: running_children() - children)
+    assert not starting.done()
+    await runtime.stop()
+    await starting
+    assert runtime.exchange_pid is None
+    assert running_children() == children
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_runtime_that_was_stopped_does_not_start(tmp_path: Path) -> None:
+    runtime = Runtime(Settings(home=tmp_path, database_url=NO_DATABASE))
+    await runtime.stop()
+    await runtime.start()
+    assert runtime.exchange_pid is None
+    assert {step.state for step in runtime.checklist} == {StepState.WAITING}
+
+
+async def test_a_database_that_goes_before_the_session_begins_costs_the_recording_alone(
+    home: Path, until: Until
+) -> None:
+    async with EmbeddedPostgres(home) as server:
+        settings = Settings(home=home, sessions=(DEMO,), speed=20.0, database_url=server.dsn)
+        runtime = Runtime(settings)
+        begin = runtime.recording.begin
+
+        async def begin_too_late(venue: str, source: str, venue_ms: int) -> Recorder | None:
+            await server.stop()
+            return await begin(venue, source, venue_ms)
+
+        runtime.recording.begin = begin_too_late  # type: ignore[method-assign]
+        await runtime.start()
+        try:
+            await until(lambda: runtime.can_trade and runtime.books.counters.deltas)
+            (failure,) = runtime.checklist.failures()
+            assert failure.name == checklist.DATABASE
+            assert "Nothing is recorded; open the sandbox" in failure.detail
+            assert runtime.recording.detail in failure.detail
+        finally:
+            await runtime.stop()
+
+
+def running_children() -> set[str]:
+    """Processes that this one has started and that still run."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == os.getpid() and fields[0] != "Z":
+                found.add(stat.parent.name)
+    return found
