@@ -14,6 +14,7 @@ from core.kalshi.wire import (
     LOTS,
     PIPS,
     ClockFrame,
+    EventFeeFrame,
     FillBody,
     FillFrame,
     LifecycleBody,
@@ -26,7 +27,14 @@ from core.kalshi.wire import (
     TradeFrame,
     WireLevel,
 )
-from core.market.events import BookSnapshot, Level, MarketChanged, Trade, VenueTime
+from core.market.events import (
+    BookSnapshot,
+    EventFeesChanged,
+    Level,
+    MarketChanged,
+    Trade,
+    VenueTime,
+)
 from core.units import PIPS_PER_DOLLAR, Side, parse_money
 
 
@@ -173,6 +181,7 @@ REPORTS: Final[dict[type, Callable[[Any], Event]]] = {
     OrderFrame: lambda frame: order(frame.msg),
     PositionFrame: lambda frame: position(frame.msg),
     LifecycleFrame: lambda frame: market_changed(frame.msg),
+    EventFeeFrame: lambda frame: EventFeesChanged(frame.msg.event_ticker),
     ClockFrame: venue_time,
 }
 """Frames that become an event whatever the session's state is."""

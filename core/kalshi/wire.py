@@ -158,6 +158,12 @@ class LifecycleBody(msgspec.Struct, gc=False):
     close_ts: int | None = None
 
 
+class EventFeeBody(msgspec.Struct, gc=False):
+    """The fees of an event changed; its new ones are asked for."""
+
+    event_ticker: str
+
+
 class ClockBody(msgspec.Struct, gc=False):
     """The local exchange's own time; `end_ms` is where its recording ends (0: open end)."""
 
@@ -250,7 +256,9 @@ class EventFrame(Frame, tag="event_lifecycle", kw_only=True):
 
 
 class EventFeeFrame(Frame, tag="event_fee_update", kw_only=True):
-    """An event's fees changed; only its sequence number matters here."""
+    """An event's fees changed."""
+
+    msg: EventFeeBody
 
 
 class ClockFrame(Frame, tag="sandbox_clock", kw_only=True):

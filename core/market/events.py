@@ -66,6 +66,12 @@ class MarketChanged(Event, frozen=True, gc=False):
     ts_ms: int = 0
 
 
+class EventFeesChanged(Event, frozen=True, gc=False):
+    """The exchange set other fees for an event, or took them back; they have to be asked for."""
+
+    event_ticker: str
+
+
 class BookDoubted(Event, frozen=True, gc=False):
     """The book of this market can no longer be trusted until its next snapshot."""
 

@@ -9,6 +9,8 @@ TAKER_FEE_RATE = 7_000
 """0.07 in units of 1e-5, the venue's quadratic taker coefficient at multiplier 1."""
 MAKER_FEE_RATE = 1_750
 """0.0175 in units of 1e-5, where the series has maker fees."""
+_MAKER_RATES = {"quadratic": 0, "quadratic_with_combo_maker_fees": TAKER_FEE_RATE // 2}
+_WHOLE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,15 @@ class FeeSchedule:
 
     taker_rate: int = TAKER_FEE_RATE
     maker_rate: int = 0
+
+    @classmethod
+    def of(cls, fee_type: str, multiplier_millionths: int) -> "FeeSchedule":
+        """What a fee type means; one that nobody knows is taken for one with maker fees."""
+        maker_rate = _MAKER_RATES.get(fee_type, MAKER_FEE_RATE)
+        return cls(
+            TAKER_FEE_RATE * multiplier_millionths // _WHOLE,
+            maker_rate * multiplier_millionths // _WHOLE,
+        )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from core.market.events import BookSnapshot
 from core.market.market import Market
 from core.runtime.book_question import BookQuestion
 from core.runtime.cross_check import CrossCheck
+from core.runtime.event_fees import EventFees
 from core.runtime.exchange_clients import ExchangeClients, SandboxStatus
 from core.runtime.exchange_process import Served
 from core.runtime.following import Following
@@ -99,6 +100,7 @@ class Link:
             self._clients.orders, orders, clock, tasks, answered=answered, lost=lost
         )
         bus.subscribe(self.following.observe)
+        bus.subscribe(EventFees(self.rest, markets, tasks).observe)
 
     def _portfolio(
         self, orders: KalshiOrderManager, clock: VenueClock, bus: Bus, answered: Callable[[], None]

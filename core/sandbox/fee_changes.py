@@ -7,17 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from core.market.market import MAKER_FEE_RATE, TAKER_FEE_RATE, FeeSchedule
+from core.market.market import FeeSchedule
 from core.sandbox.exchange import Exchange
 from core.sandbox.frames import event_fees_msg
 
 FeeType = Literal["quadratic", "quadratic_with_maker_fees", "quadratic_with_combo_maker_fees"]
-
-_MAKER_RATES: dict[FeeType, int] = {
-    "quadratic": 0,
-    "quadratic_with_maker_fees": MAKER_FEE_RATE,
-    "quadratic_with_combo_maker_fees": TAKER_FEE_RATE // 2,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +40,7 @@ class FeeChange:
         """The coefficients it puts in force."""
         if self.fee_type is None:
             return None
-        maker_rate = _MAKER_RATES[self.fee_type]
-        milli = self.multiplier_milli
-        return FeeSchedule(TAKER_FEE_RATE * milli // 1000, maker_rate * milli // 1000)
+        return FeeSchedule.of(self.fee_type, self.multiplier_milli * 1000)
 
 
 class FeeChanges:

@@ -6,7 +6,15 @@ import pytest
 from feed_script import Script, asked, delta, snapshot
 
 from core.kalshi.events import AccountFeed, FeedState, FillReport, OrderReport, PositionReport
-from core.market.events import BookDelta, BookDoubted, BookSnapshot, MarketChanged, Trade, VenueTime
+from core.market.events import (
+    BookDelta,
+    BookDoubted,
+    BookSnapshot,
+    EventFeesChanged,
+    MarketChanged,
+    Trade,
+    VenueTime,
+)
 
 
 def test_f02_snapshot_and_delta_become_integers() -> None:
@@ -184,6 +192,10 @@ def test_f40_account_and_clock_messages_become_reports() -> None:
     }
     assert script.send({"type": "market_lifecycle_v2", "sid": 6, "seq": 1, "msg": life}) == [
         MarketChanged("Z", "determined", "yes", 0, 10_000)
+    ]
+    fees = {"event_ticker": "E", "fee_type_override": None, "fee_multiplier_override": None}
+    assert script.send({"type": "event_fee_update", "sid": 6, "seq": 2, "msg": fees}) == [
+        EventFeesChanged("E")
     ]
     clock = {"venue_ms": 5, "monotonic_ns": 6, "speed": 2.5, "end_ms": 0}
     assert script.send({"type": "sandbox_clock", "sid": 7, "msg": clock}) == [VenueTime(5, 6, 2.5)]

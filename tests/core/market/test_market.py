@@ -1,4 +1,6 @@
-from core.market.market import Market
+import pytest
+
+from core.market.market import FeeSchedule, Market
 from core.market.ticks import PriceRange
 
 
@@ -21,3 +23,19 @@ def test_short_titles_say_the_strike_first() -> None:
     assert target.short_title == "≥ $79,396.49"
     assert Market("T", "E", "Rain?").short_title == "Rain?"
     assert Market("T", "E", "").short_title == "T"
+
+
+@pytest.mark.parametrize(
+    ("fee_type", "multiplier", "rates"),
+    [
+        ("quadratic", 1_000_000, (7_000, 0)),
+        ("quadratic", 0, (0, 0)),
+        ("quadratic_with_maker_fees", 500_000, (3_500, 875)),
+        ("quadratic_with_combo_maker_fees", 1_000_000, (7_000, 3_500)),
+        ("quadratic_of_tomorrow", 1_000_000, (7_000, 1_750)),
+    ],
+)
+def test_fees_follow_their_type_and_multiplier(
+    fee_type: str, multiplier: int, rates: tuple[int, int]
+) -> None:
+    assert FeeSchedule.of(fee_type, multiplier) == FeeSchedule(*rates)
