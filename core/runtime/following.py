@@ -145,11 +145,12 @@ class Following:
     async def _follow(self, markets: list[Market]) -> None:
         # Their places are taken before anything is awaited: several may be found at once.
         self._markets.update((market.ticker, market) for market in markets)
-        if self._recorder is not None and markets:
-            await self._recorder.register_markets(markets)
         for market in markets:
             self._books.follow(market)
         self._feed.add_markets([market.ticker for market in markets], self._clock.wall_ms())
+        # Last, because a database may take its time, and rows need no registration.
+        if self._recorder is not None and markets:
+            await self._recorder.register_markets(markets)
 
     def _unfollow(self, tickers: Iterable[str]) -> None:
         """Forget open markets that lost their places."""
@@ -257,7 +258,8 @@ class Following:
     def _tell_end(self, now: Market) -> None:
         if self._is_over(now.ticker):
             return  # the feed told it while the answer was on its way
-        if now.result and self._markets[now.ticker].status != "determined":
+        known = self._markets[now.ticker]
+        if now.result and (known.status, known.result) != ("determined", now.result):
             value = now.settlement_pips
             self._tell([MarketChanged(now.ticker, "determined", now.result, 0, value)])
         if now.status == "finalized":

@@ -23,6 +23,8 @@ READ_LAG_SECONDS = 1.1
 """The exchange's lists may lag its answers by so much."""
 TRY_SECONDS = 0.2
 RECENT_FILLS = 200
+MOST_FILLS = 1_000
+"""Fills that one question can bring; the ledger knows several times as many again."""
 QUIET_TRIES = 5
 RESTING = OrderQuery(status="resting")
 
@@ -211,12 +213,12 @@ class Portfolio:
         await self._take_fills()
         if not await self._caught_up():
             return None
-        self.synced_ms = self._clock.wall_ms()
         if before != self._orders.changes:
             return None
         drift = compare(self._orders.ledger, self._orders.orders, balance, positions, resting)
         if not drift.is_exact:
             return None
+        self.synced_ms = self._clock.wall_ms()
         self._tell(balance, drift)
         return drift
 
@@ -256,7 +258,11 @@ class Portfolio:
             _log.warning("order %s cannot be read: %s", order_id, error)
 
     async def _take_fills(self) -> None:
-        for fill in await self._rest.fills(limit=RECENT_FILLS):
+        """Book what nobody told, in the order in which it happened: it decides the average."""
+        fills = await self._rest.fills(limit=RECENT_FILLS)
+        if len(fills) == RECENT_FILLS and not self._orders.ledger.has_booked(fills[-1]):
+            fills = await self._rest.fills(limit=MOST_FILLS)
+        for fill in reversed(fills):
             self._orders.on_fill(fill)
 
     def _tell(self, balance: BalanceReport, drift: Drift) -> None:

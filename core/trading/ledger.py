@@ -134,9 +134,13 @@ class Ledger:
         }
 
     def mark_booked(self, fills: list[FillReport]) -> None:
-        """These fills are already inside the opening figures."""
-        for fill in fills:
+        """These fills, newest first, are already inside the opening figures."""
+        for fill in reversed(fills[:REMEMBERED_FILLS]):
             self._remember(fill)
+
+    def has_booked(self, fill: FillReport) -> bool:
+        """True if this fill is in the figures; only the newest are remembered."""
+        return (fill.trade_id, fill.order_id) in self._booked
 
     def _remember(self, fill: FillReport) -> None:
         self._booked[fill.trade_id, fill.order_id] = None
@@ -145,7 +149,7 @@ class Ledger:
 
     def book(self, fill: FillReport) -> bool:
         """Fold a fill in; False if it was booked before."""
-        if (fill.trade_id, fill.order_id) in self._booked:
+        if self.has_booked(fill):
             return False
         self._remember(fill)
         self._fills += 1

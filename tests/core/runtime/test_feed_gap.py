@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.runtime.portfolio import RECENT_FILLS
 from core.trading.events import SettlementBooked
 from core.trading.orders import OrderState
 from core.trading.reconciliation import Drift
@@ -136,6 +137,31 @@ async def test_an_order_filled(station: Station, until: Until) -> None:
     assert station.feed.counters.lost_connections == 1
 
 
+async def test_fills_that_nobody_told_are_booked_in_the_order_they_happened(
+    station: Station, until: Until
+) -> None:
+    """Their order decides the average price and what is realised, not only their sum."""
+    await station.follow()
+    await station.place(1, 4_000, 300)
+    await until(lambda: station.ledger.account(station.ticker).position_lots == -300)
+    async with station.gap():
+        station.trade(station.account, "bid", "0.6000", "3.00")
+        station.trade(station.account, "ask", "0.3000", "10.00")
+    account = station.ledger.account(station.ticker)
+    assert (account.position_lots, account.realized_micros) == (-1_000, -600_000)
+    assert account.average_pips == (700 * 4_000 + 300 * 3_000) / 1_000
+    assert await station.link.portfolio.sync() == Drift(0, 0, 0, is_exact=True)
+
+
+async def test_more_fills_than_a_page_are_all_booked(station: Station, until: Until) -> None:
+    await station.follow()
+    async with station.gap():
+        for _ in range(RECENT_FILLS + 5):
+            station.trade(station.account, "bid", "0.6000", "0.01")
+    assert station.ledger.account(station.ticker).position_lots == RECENT_FILLS + 5
+    assert await station.link.portfolio.sync() == Drift(0, 0, 0, is_exact=True)
+
+
 async def test_an_order_that_still_rests_stays_ours_in_the_book(
     station: Station, until: Until
 ) -> None:
@@ -236,6 +262,26 @@ async def test_a_scalar_settlement(
     assert (booked.yes_pips, booked.payout_micros) == (pips, 300 * pips)
     await assert_account(station, ["executed"], 0, 998_149_600 + 300 * pips)
     assert station.feed.counters.lost_connections == 1
+
+
+async def test_a_result_amended_while_the_feed_was_away_is_what_is_paid(
+    station: Station, until: Until
+) -> None:
+    await station.follow()
+    await station.place(0, 6_000, 300)
+    await until(lambda: station.ledger.account(station.ticker).position_lots == 300)
+    listing = station.sandbox.exchange.listings[station.ticker]
+    station.life.determine(listing, "yes")
+    await until(lambda: station.lifecycle("determined"))
+    async with station.gap():
+        assert station.life.dispute(station.ticker)
+        assert station.life.amend(station.ticker, "no")
+        station.life.settle(listing)
+    await until(lambda: station.markets[station.ticker].status == "finalized")
+    assert station.markets[station.ticker].result == "no"
+    (booked,) = [event for event in station.events if isinstance(event, SettlementBooked)]
+    assert (booked.yes_pips, booked.payout_micros) == (0, 0)
+    assert station.ledger.cash_micros == station.account.cash_micros == 998_149_600
 
 
 async def test_a_payout_that_nobody_told_is_read_from_the_settlements(

@@ -3,10 +3,13 @@
 import asyncio
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
+from core.events import Bus
 from core.kalshi.queries import MarketQuery
 from core.market.book import BookStatus
 from core.market.discovery import MarketFilter
@@ -15,7 +18,10 @@ from core.market.market import Market
 from core.market.ticks import TAPERED_DECI_CENT_RANGES
 from core.runtime import following
 from core.runtime.following import MOST_READS, OVER_KEPT
+from core.runtime.recording import Recording
 from core.sandbox.engine import MatchingBook
+from core.settings import Settings
+from core.storage.embedded import EmbeddedPostgres
 from core.storage.recorded_session import ImportReport, RecordedSession
 
 # The fixtures' types stand in conftest.py, which no test can import.
@@ -51,6 +57,30 @@ async def test_the_most_active_open_markets_are_found_up_to_the_limit(
         ]
         assert list(station.markets) == [market.ticker for market in found]
         assert await station.link.following.find() == []
+
+
+async def test_a_database_that_takes_its_time_holds_no_market_up(
+    station: Station, until: Until, home: Path
+) -> None:
+    async with EmbeddedPostgres(home) as server:
+        recording = Recording(Settings(home=home, database_url=server.dsn), Bus())
+        await recording.open()
+        station.link.following.record_to(await recording.begin("SANDBOX", "still", 0))
+        other = await asyncpg.connect(server.dsn)
+        async with other.transaction():
+            await other.execute("lock table markets")
+            await station.link.portfolio.open()
+            finding = station.tasks.start("finding", station.link.following.find())
+            await until(lambda: station.books.get(station.ticker) is not None)
+            station.link.start()
+            await until(lambda: station.books.get(station.ticker).status is BookStatus.LIVE)
+            assert not finding.done()
+        await finding
+        (stored,) = await other.fetch("select ticker from markets")
+        assert stored["ticker"] == station.ticker
+        await other.close()
+        await recording.end(0)
+        await recording.close()
 
 
 async def test_a_market_created_later_is_followed(station: Station, until: Until) -> None:
@@ -174,8 +204,8 @@ async def test_an_end_told_by_the_feed_while_it_is_asked_for_is_told_once(
     held = asyncio.Event()
     real = relayed.link.rest.markets
 
-    async def markets_late(**filters: str) -> list[Market]:
-        answer: list[Market] = await real(**filters)
+    async def markets_late(asked: MarketQuery) -> list[Market]:
+        answer: list[Market] = await real(asked)
         held.set()
         await until(lambda: relayed.markets[relayed.ticker].status == "finalized")
         return answer
@@ -376,7 +406,7 @@ async def test_a_list_that_lags_does_not_bring_an_ended_market_back(
     assert ended.status != "active"
     await until(lambda: not station.is_reading)
 
-    async def lagging(**_: str) -> list[Market]:
+    async def lagging(_: MarketQuery) -> list[Market]:
         return stale
 
     station.link.rest.markets = lagging
@@ -403,7 +433,7 @@ async def test_a_listed_market_whose_closing_time_has_passed_is_left_out(station
     await station.follow()
     late = replace(new_market("B"), close_ms=station.clock.now_ms())
 
-    async def lagging(**_: str) -> list[Market]:
+    async def lagging(_: MarketQuery) -> list[Market]:
         return [late]
 
     station.link.rest.markets = lagging
@@ -423,9 +453,9 @@ def counting_requests(station: Station) -> list[str]:
 def counted(call: Any, name: str, asked: list[str]) -> Any:  # noqa: ANN401
     """The same call, noted every time."""
 
-    async def counting(*arguments: str, **filters: str) -> object:
+    async def counting(*arguments: object) -> object:
         asked.append(name)
-        return await call(*arguments, **filters)
+        return await call(*arguments)
 
     return counting
 

@@ -133,6 +133,23 @@ async def test_a_fill_between_the_questions_makes_it_ask_again(
     assert relayed.ledger.account(relayed.ticker).position_lots == 300
 
 
+async def test_only_what_was_compared_is_a_sync(relayed: Station, relay: Relay) -> None:
+    portfolio = relayed.link.portfolio
+    await portfolio.open()
+    opened_ms = portfolio.synced_ms
+
+    def fill_always(request: bytes) -> None:
+        if b"/portfolio/positions" in request:
+            relayed.trade(relayed.account, "bid", "0.6000", "0.01")
+
+    relay.heard = fill_always
+    assert await portfolio.sync() is None
+    assert (portfolio.drift, portfolio.synced_ms, syncs(relayed)) == (None, opened_ms, [])
+    relay.heard = lambda _: None
+    assert (await portfolio.sync()).is_zero
+    assert portfolio.synced_ms > opened_ms
+
+
 async def test_an_order_lost_while_the_list_was_read_is_not_given_up(
     relayed: Station, relay: Relay
 ) -> None:

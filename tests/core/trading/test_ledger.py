@@ -102,3 +102,14 @@ def test_the_oldest_fills_are_forgotten_and_the_count_goes_on() -> None:
     assert ledger.fills == REMEMBERED_FILLS + 10
     assert not ledger.book(fill(REMEMBERED_FILLS, 0, 1, 1))
     assert ledger.account("T").position_lots == REMEMBERED_FILLS + 10
+
+
+def test_of_many_fills_before_the_opening_the_newest_are_remembered() -> None:
+    ledger = Ledger()
+    newest_first = [fill(number, 0, 1, 1) for number in range(REMEMBERED_FILLS + 10, 0, -1)]
+    ledger.mark_booked(newest_first)
+    assert ledger.has_booked(newest_first[0])
+    assert ledger.has_booked(newest_first[REMEMBERED_FILLS - 1])
+    assert not ledger.has_booked(newest_first[REMEMBERED_FILLS])
+    assert not ledger.book(newest_first[0])
+    assert ledger.cash_micros == 0
