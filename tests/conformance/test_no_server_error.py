@@ -121,6 +121,10 @@ CONTROLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("faults", {"kind": "close_market", "ticker": "x", "pick": 0}),
     ("faults", {"kind": "http_429", "requests": 1}),
     ("faults", {"kind": "slow_consumer", "connection": 0, "for_ms": 1, "limit_bytes": 1}),
+    ("faults", {"kind": "error_10", "channel": "any", "connection": 0, "pick": 1}),
+    ("faults", {"kind": "error_18", "connection": 0, "commands": 1}),
+    ("faults", {"kind": "http_503", "requests": 1, "of": "order"}),
+    ("faults", {"seed": 1, "scope": "all", "count": 1, "kinds": ["drop", "http_503"]}),
     ("faults", {"seed": 1, "every_ms": 1_000, "count": 1, "time": "venue", "kinds": ["balance"]}),
 )
 
@@ -230,7 +234,8 @@ async def test_no_request_is_answered_with_a_server_error(
 ) -> None:
     rng, order_ids = random.Random(SEED), [""]
     statuses = set()
-    async with hosting(request_latency_ms=latency_ms) as host, moving(host):
+    ways = dict.fromkeys(("request_latency_ms", "read_latency_ms", "cancel_all_ms"), latency_ms)
+    async with hosting(**ways) as host, moving(host):
         for sent in requests(host, rng, order_ids):
             status, text = await answer(http, host.ann, sent)
             assert status < 500, (sent, text)
