@@ -71,6 +71,7 @@ class Console:
         self._decisions = decision_journal()
         self._runtime: Runtime | None = None
         self._opening = asyncio.Lock()
+        self._is_closing = False
         self._close: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         settings = options.settings
         self._ini = ini = QSettings(str(settings.home / "console.ini"), QSettings.Format.IniFormat)
@@ -99,16 +100,27 @@ class Console:
         """Show the window and run until it is closed. Returns the exit code."""
         await self._show()
         on_stop_signal(lambda: self._on_close_requested(CANCEL))
+        first = asyncio.get_running_loop().create_task(
+            self._open(self._settings), name="first core"
+        )
         try:
-            await self._open(self._settings)
+            await asyncio.wait([first, self._close], return_when=asyncio.FIRST_COMPLETED)
+            if first.done():
+                first.result()
             choice = await self._close
-            if choice == CANCEL and self._runtime is not None:
-                await self._execute(StopTrading())
-                await self._execute(CancelAllOrders())
-                await self._runtime.quiet()
+            if choice == CANCEL and first.done():
+                await self._quiet()
         finally:
+            first.cancel()
+            await asyncio.wait([first])
             await self._shut_down()
         return 0
+
+    async def _quiet(self) -> None:
+        if self._runtime is not None:
+            await self._execute(StopTrading())
+            await self._execute(CancelAllOrders())
+            await self._runtime.quiet()
 
     async def run_smoke(self, seconds: float) -> "SmokeResult":
         """Do the main job once behind the window, take the picture, shut down."""
@@ -146,9 +158,22 @@ class Console:
         self._runtime = runtime
         return runtime
 
-    async def _open(self, settings: Settings) -> None:
-        runtime = await self._make(settings)
+    async def _open(self, settings: Settings) -> bool:
+        """Close the running core and start another, unless the console closes first.
+
+        A core that still starts when another is opened, or the console closes, ends at once.
+
+        Returns:
+            Whether this is the core that runs now.
+        """
+        async with self._opening:
+            if self._runtime is not None:
+                await self._runtime.stop()
+            if self._is_closing:
+                return False
+            runtime = await self._make(settings)
         await runtime.start()
+        return self._runtime is runtime and not self._is_closing
 
     async def _reopen(self, sessions: tuple[Path, ...], speed: float) -> Answer:
         """Close the running core and open another on these sessions."""
@@ -159,10 +184,8 @@ class Console:
         asked = follow_settings.kept(self._ini)
         settings = follow_settings.applied(asked, self._settings)
         settings = replace(settings, mode=mode, sessions=sessions, speed=speed)
-        async with self._opening:
-            if self._runtime is not None:
-                await self._runtime.stop()
-            await self._open(settings)
+        if not await self._open(settings):
+            return Answer(False, "Given up: the console closes, or another market was opened.")
         names = ", ".join(path.name for path in sessions)
         return Answer(True, f"Replaying {names}." if names else "Sandbox opened.")
 
@@ -176,8 +199,10 @@ class Console:
             self._close.set_result(choice)
 
     async def _shut_down(self) -> None:
-        await self.commands.close()
+        self._is_closing = True
         self.window.finish()
-        if self._runtime is not None:
-            await self._runtime.stop()
+        async with self._opening:  # a core that is being closed is closed to its end
+            if self._runtime is not None:
+                await self._runtime.stop()
+        await self.commands.close()
         self.window.deleteLater()

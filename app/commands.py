@@ -19,6 +19,7 @@ from core.runtime.commands import (
 )
 from core.runtime.tasks import Tasks
 
+FINISH_SECONDS = 10.0
 Execute = Callable[[Command], Awaitable[Answer]]
 Open = Callable[[tuple[Path, ...], float], Awaitable[Answer]]
 
@@ -77,8 +78,8 @@ class Commands(QObject):
         self._run("open sandbox", self._open((), 1.0))
 
     async def close(self) -> None:
-        """Let commands that were given finish."""
-        await self._tasks.close()
+        """Let commands that were given finish, but not for ever."""
+        await self._tasks.finish(FINISH_SECONDS)
 
     def _run(self, name: str, answer: Awaitable[Answer]) -> None:
         self._tasks.start(name, self._report(answer))

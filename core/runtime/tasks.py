@@ -36,6 +36,12 @@ class Tasks:
             _log.error("task %s failed", name, exc_info=error)
             self._on_failure(name, error)
 
+    async def finish(self, patience_s: float) -> None:
+        """Wait so many seconds for what runs to end by itself, then close."""
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=patience_s)
+        await self.close()
+
     async def close(self, patience_s: float = PATIENCE_SECONDS) -> None:
         """Cancel what still runs, newest first, and wait for it.
 

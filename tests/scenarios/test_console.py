@@ -14,6 +14,7 @@ from app.bootstrap import Console
 from app.console_loop import ConsoleLoop
 from app.dialogs.close_question import CANCEL, CloseQuestion
 from app.journal import LogJournal
+from core.storage.store import Storage
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
@@ -139,3 +140,70 @@ def test_a_session_is_opened_from_the_running_console(
 
     qt_run(main())
     assert children() == before
+
+
+def test_a_session_opened_while_the_console_starts_leaves_one_core(
+    qapp: QApplication, qt_run: QtRun, home: Path
+) -> None:
+    before = children()
+
+    async def main() -> None:
+        console = make(qapp, home)
+        running = start(console)
+        source = console.source
+        await until(lambda: children() - before)
+        console.commands.open_session([DEMO], 10.0)
+        await until(lambda: source.systems().mode == "REPLAY" and source.systems().books_live)
+        assert len(children() - before) == 2  # the exchange and the database
+        console.window.close()
+        assert await running == 0
+
+    qt_run(main())
+    assert children() == before
+
+
+@pytest.mark.parametrize("has_reopened", [False, True])
+def test_closing_ends_a_start_under_way(
+    qapp: QApplication, qt_run: QtRun, home: Path, has_reopened: bool
+) -> None:
+    before = children()
+
+    async def main() -> None:
+        console = make(qapp, home)
+        running = start(console)
+        source = console.source
+        if has_reopened:
+            await until(lambda: source.systems().books_live)
+            console.commands.open_session([DEMO], 1.0)
+            await until(lambda: source.systems().mode == "REPLAY")
+        await until(lambda: children() - before)
+        console.window.close()
+        assert await running == 0
+        steps = {step.name: step.state for step in source.systems().steps}
+        assert steps["Feed"] == "waiting"
+
+    qt_run(main())
+    assert children() == before
+
+
+def test_a_core_that_is_replaced_while_the_console_closes_is_recorded_to_its_end(
+    qapp: QApplication, qt_run: QtRun, home: Path
+) -> None:
+    async def main() -> None:
+        console = make(qapp, home)
+        running = start(console)
+        source = console.source
+        await until(lambda: source.systems().rows_recorded)
+        console.commands.open_session([DEMO], 1.0)
+        for _ in range(5):  # it has begun to close the sandbox
+            await asyncio.sleep(0)
+        console.window.close()
+        assert await running == 0
+        storage = await Storage.open(home)
+        sessions = await storage.sessions()
+        await storage.close()
+        assert [session.source for session in sessions] == ["generated"]
+        assert sessions[0].ended_wall_ms is not None
+        assert sessions[0].snapshots > 0
+
+    qt_run(main())

@@ -133,3 +133,26 @@ async def test_one_that_never_ends_is_named_and_left(
     assert [record.message for record in caplog.records] == ["tasks that do not end: deaf"]
     deaf.allowed.set()
     await task
+
+
+async def test_finish_lets_what_ends_by_itself_end_and_cancels_the_rest(
+    tasks: Tasks, failures: Failures
+) -> None:
+    ended: list[str] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        await go_on.wait()
+        ended.append("worker")
+
+    worker, endless = (
+        tasks.start("worker", work()),
+        tasks.start("endless", wait_for_ever(begun, ended)),
+    )
+    await begun.wait()
+    asyncio.get_running_loop().call_soon(go_on.set)
+    await tasks.finish(0.2)
+    assert ended == ["worker", "endless"]
+    assert not worker.cancelled()
+    assert endless.cancelled()
+    assert failures == []
