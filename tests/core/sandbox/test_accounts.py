@@ -150,7 +150,9 @@ class Venue:
         pairs = sum(max(0, p.lots) for p in positions)
         cash = sum(a.cash_micros for a in everyone)
         assert cash + fees + pairs * PIPS_PER_DOLLAR == 3 * CASH
-        assert self.listing.open_interest_lots == pairs
+        assert self.listing.account_pairs_lots == pairs
+        assert self.listing.open_interest_lots == pairs + self.listing.crowd_pairs_lots
+        assert 0 <= self.listing.crowd_pairs_lots <= self.listing.volume_lots
         for account in self.accounts:
             assert account.available_micros >= 0
             held = account.resting.get("T", {}).values()
