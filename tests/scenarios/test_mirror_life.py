@@ -15,6 +15,7 @@ import websockets
 
 from core.clock import SystemClock
 from core.errors import JobError, RejectedError
+from core.kalshi.account_budget import AccountBudget
 from core.kalshi.endpoints import DataEndpoint, OrderEndpoint
 from core.kalshi.events import FeedState
 from core.kalshi.order_rest import OrderRest
@@ -27,6 +28,7 @@ from core.market.ticks import TAPERED_DECI_CENT_RANGES
 from core.sandbox.auth import ApiKey, make_key
 from core.sandbox.engine import MatchingBook
 from core.sandbox.faults import ChannelError, ClockStep, DropMessage, Restart, TooManyRequests
+from core.sandbox.limits import TIERS
 from core.sandbox.listings import SETTLEMENT_TIMER_MS, Listing
 from core.sandbox.market_life import MarketLife
 from core.sandbox.mirror import MirrorSource
@@ -161,8 +163,11 @@ async def stage(original: Sandbox) -> AsyncIterator[Stage]:
         await until(lambda: len(mirror.exchange.listings) == len(NAMES))
         signer = Signer(mirror.api_key_id, mirror.private_key)
         endpoint = OrderEndpoint.sandbox(mirror.base_url)
-        rest = KalshiRest(endpoint, signer, WALL, random.Random(1))
-        orders = OrderRest(endpoint, signer, WALL, lambda *_: None)
+        budget = AccountBudget(WALL)
+        rest = KalshiRest(endpoint, signer, WALL, random.Random(1), budget=budget)
+        orders = OrderRest(endpoint, signer, WALL, lambda *_: None, budget=budget)
+        mirror.limits.assign(1, TIERS["advanced"])  # the lowest keeps a share of so few for cancels
+        await rest.account_limits()
         stage = Stage(original, mirror, rest, orders)
         try:
             async with hearing(mirror, signer, stage.heard):
