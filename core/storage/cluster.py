@@ -56,7 +56,7 @@ class Cluster:
 
         Raises:
             OSError: a folder cannot be written.
-            StorageError: initdb failed, or the password file was lost.
+            StorageError: initdb failed or took too long, or the password file was lost.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.account.own(self.folder)
@@ -129,6 +129,12 @@ class Cluster:
         try:
             async with asyncio.timeout(_INITDB_TIMEOUT_S):
                 output, _ = await process.communicate()
+        except TimeoutError:
+            raise StorageError(
+                f"Making a new database in {self.folder} took longer than "
+                f"{_INITDB_TIMEOUT_S:.0f} s and was ended. Start again when the disk is less "
+                f"busy, or set KALSHIFLOW_HOME to a folder on a faster disk."
+            ) from None
         finally:
             if process.returncode is None:
                 process.kill()

@@ -87,10 +87,17 @@ class EmbeddedPostgres:
         if self._process is not None and self._process.returncode is None:
             return
         self._process = None
-        await self._prepare()
-        for _ in range(_STARTS):
-            if await self._adopt() or await self._launch():
-                return
+        try:
+            await self._prepare()
+            for _ in range(_STARTS):
+                if await self._adopt() or await self._launch():
+                    return
+        except OSError as error:
+            raise StorageError(
+                f"The database cannot use {error.filename or self._home}: "
+                f"{error.strerror or error}. Free disk space or correct its permissions, "
+                f"or set KALSHIFLOW_HOME to another folder."
+            ) from error
         raise StorageError(
             f"The database server did not start: {self._log_tail()}. See {self._log}."
         )
@@ -134,15 +141,9 @@ class EmbeddedPostgres:
         account = await asyncio.to_thread(current_server_account)
         programs = await asyncio.to_thread(account.programs)
         self._cluster = Cluster(account.server_folder(self._home), programs, account)
-        try:
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            _rotate(self._log)
-            await self._cluster.ensure()
-        except OSError as error:
-            raise StorageError(
-                f"The database folder {error.filename or self._home} cannot be used: "
-                f"{error.strerror}. Make it writable or set KALSHIFLOW_HOME to another folder."
-            ) from error
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        _rotate(self._log)
+        await self._cluster.ensure()
 
     async def _adopt(self) -> bool:
         """Use the server that already runs on our data folder, if one really does.
@@ -186,18 +187,18 @@ class EmbeddedPostgres:
                 while process.returncode is None and not is_ready:
                     await asyncio.sleep(_POLL_S)
                     is_ready = await self._answers(self._port)
+            if is_ready:
+                self._files.note_owner(os.getpid())
+                self._process, self._pid = process, process.pid
         except TimeoutError:
             raise StorageError(
                 f"The database server did not answer within {_START_TIMEOUT_S:.0f} s: "
                 f"{self._log_tail()}. See {self._log}."
             ) from None
         finally:
-            if not is_ready and process.returncode is None:
+            if self._process is None and process.returncode is None:
                 process.send_signal(signal.SIGTERM)
                 await process.wait()
-        if is_ready:
-            self._process, self._pid = process, process.pid
-            self._files.note_owner(os.getpid())
         return is_ready
 
     async def _spawn(self) -> asyncio.subprocess.Process:

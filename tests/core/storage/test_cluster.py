@@ -39,6 +39,19 @@ async def test_failed_initdb_leaves_nothing_and_tells_why(cluster: Cluster, home
     assert list((home / "postgres").iterdir()) == []
 
 
+async def test_slow_initdb_is_told_as_slow_and_leaves_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.storage.cluster._INITDB_TIMEOUT_S", 0.2)
+    slow = home / "programs"
+    slow.mkdir(parents=True)
+    (slow / "initdb").write_text("#!/bin/sh\nexec sleep 600\n")
+    (slow / "initdb").chmod(0o755)
+    with pytest.raises(StorageError, match=r"took longer than .* s.*Start again"):
+        await Cluster(home / "postgres", slow, ServerAccount()).ensure()
+    assert list((home / "postgres").iterdir()) == []
+
+
 async def test_lost_password_file_is_told(cluster: Cluster) -> None:
     await cluster.ensure()
     (cluster.data / "kalshiflow.password").unlink()

@@ -114,6 +114,22 @@ async def test_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         await EmbeddedPostgres(home).start()
 
 
+async def test_log_that_cannot_be_written_is_named(home: Path) -> None:
+    (home / "logs" / "postgres.log").mkdir(parents=True)
+    with pytest.raises(StorageError, match=r"postgres\.log.*KALSHIFLOW_HOME"):
+        await EmbeddedPostgres(home).start()
+    assert serving(data_folder(home)) == []
+
+
+async def test_server_whose_owner_cannot_be_noted_is_not_left_running(home: Path) -> None:
+    (data_folder(home).parent / "owner.pid").mkdir(parents=True)
+    server = EmbeddedPostgres(home)
+    with pytest.raises(StorageError, match=r"owner\.pid.*KALSHIFLOW_HOME"):
+        await server.start()
+    assert not server.is_owner
+    assert serving(data_folder(home)) == []
+
+
 async def test_broken_cluster_is_told_with_the_log(home: Path) -> None:
     async with EmbeddedPostgres(home):
         pass

@@ -81,6 +81,22 @@ async def test_killed_server_comes_back_and_has_every_row_once(home: Path, until
     assert serving(data_folder(home)) == []
 
 
+async def test_server_comes_back_once_its_log_can_be_written_again(
+    home: Path, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = await Storage.open(home)
+    assert storage.server is not None
+    server, killed, log = storage.server, storage.server.pid, home / "logs" / "postgres.log"
+    log.unlink()
+    log.mkdir()
+    os.kill(killed, signal.SIGKILL)
+    await until(lambda: "cannot be started again" in caplog.text)
+    log.rmdir()
+    await until(lambda: server.pid != killed)
+    assert await recorded(storage) == []
+    await storage.close()
+
+
 async def test_killed_console_keeps_what_was_committed(home: Path) -> None:
     console = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", RECORD_FOREVER, str(home)),
