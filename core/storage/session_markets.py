@@ -77,9 +77,7 @@ class MarketDirectory:
             return
         for row in rows:
             if row.ticker in self._markets:
-                self._complete(row.ticker, row.close_time, row.strike)
-                if row.derived_result:
-                    self.set_result(row.ticker, row.derived_result)
+                self._take_row(row, path)
 
     def markets(self, events: Iterable[SessionEvent]) -> tuple[Market, ...]:
         """All markets; where no tick structure was told it is read off the prices used."""
@@ -92,6 +90,14 @@ class MarketDirectory:
             else market
             for market in self._markets.values()
         )
+
+    def _take_row(self, row: "_MarketRow", path: Path) -> None:
+        try:
+            self._complete(row.ticker, row.close_time, row.strike)
+        except ValueError as error:
+            _log.warning("%s: the times of %s are left out: %s", path, row.ticker, error)
+        if row.derived_result:
+            self.set_result(row.ticker, row.derived_result)
 
     def _complete(self, ticker: str, close_time: str, strike: float | None) -> None:
         market = self._markets[ticker]
@@ -115,9 +121,14 @@ def time_ms(text: str) -> int:
     """RFC 3339 text as venue milliseconds, rounded down; "" gives 0.
 
     Raises:
-        ValueError: the text is no time.
+        ValueError: the text is no time, or names no zone.
     """
-    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1) if text else 0
+    if not text:
+        return 0
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {text!r} names no zone, such as Z for UTC")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def ranges_for(prices: set[int]) -> tuple[PriceRange, ...]:

@@ -264,6 +264,8 @@ def test_broken_off_gzip_yields_what_came_before(tmp_path: Path, cut: int) -> No
         b'{"type":"orderbook_delta","sid":1,"seq":3,"msg":{"market_ticker":"KXDEMO-26NOV20-T1",'
         b'"price_dollars":"x","delta_fp":"1.00","side":"yes","ts_ms":1001}}',
         b"\xff\xfe",
+        b'{"type":"recorder.watch_market","msg":{"market_ticker":"KXDEMO-26NOV20-T1",'
+        b'"close_time":"2026-11-20T09:15:00"}}',
     ],
 )
 def test_damaged_line_ends_the_reading(tmp_path: Path, bad: bytes) -> None:

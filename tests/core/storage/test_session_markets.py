@@ -61,3 +61,19 @@ def test_times() -> None:
     assert time_ms("") == 0
     with pytest.raises(ValueError, match="noon"):
         time_ms("noon")
+    with pytest.raises(ValueError, match="'2023-08-31T13:30:11' names no zone"):
+        time_ms("2023-08-31T13:30:11")
+
+
+@pytest.mark.parametrize("close_time", ["2026-05-13T15:45:00", "noon"])
+def test_row_beside_with_an_unusable_time_still_tells_its_outcome(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, close_time: str
+) -> None:
+    directory = MarketDirectory()
+    directory.see("X-A")
+    row = f'{{"ticker":"X-A","close_time":"{close_time}","derived_result":"yes"}}'
+    (tmp_path / "markets.json").write_text(f"[{row}]")
+    directory.read_beside(tmp_path / "session.jsonl")
+    market = directory.markets(())[0]
+    assert (market.close_ms, market.result) == (0, "yes")
+    assert "the times of X-A are left out" in caplog.text
