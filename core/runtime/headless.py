@@ -17,22 +17,24 @@ POLL_SECONDS = 0.05
 
 
 async def run_headless(settings: Settings, is_trading: bool, out: TextIO = sys.stderr) -> int:
-    """Run until interrupted. Returns the exit code."""
+    """Run until interrupted, or until `out` cannot be written. Returns the exit code."""
     runtime = Runtime(settings)
     stop = asyncio.Event()
     on_stop_signal(stop.set)
-    await runtime.start()
     try:
+        await _start(runtime, stop)
         if is_trading:
             await _until_ready(runtime, stop)
+        is_trading = is_trading and not stop.is_set()
+        if is_trading:
             answer = await runtime.execute(StartTrading(settings.strategy))
-            print(answer.text, file=out)
+            _say(f"{answer.text}\n", out, stop)
         while not stop.is_set():
-            print(f"\r{status_line(runtime)}", end="\x1b[K", file=out, flush=True)
+            _say(f"\r{status_line(runtime)}\x1b[K", out, stop)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
                     await stop.wait()
-        print(file=out)
+        _say("\n", out, stop)
         if is_trading:
             await runtime.execute(StopTrading())
             await runtime.quiet()
@@ -40,7 +42,7 @@ async def run_headless(settings: Settings, is_trading: bool, out: TextIO = sys.s
         await runtime.stop()
     failures = runtime.checklist.failures()
     for step in failures:
-        print(f"{step.name}: {step.detail}", file=out)
+        _say(f"{step.name}: {step.detail}\n", out, stop)
     return 1 if failures else 0
 
 
@@ -61,6 +63,30 @@ def status_line(runtime: Runtime) -> str:
         f"{stats.written} rows recorded" if stats else "not recording",
     ]
     return " · ".join(parts)
+
+
+def _say(text: str, out: TextIO, stop: asyncio.Event) -> None:
+    """Write this; a terminal that is gone ends the run like a signal."""
+    try:
+        out.write(text)
+        out.flush()
+    except OSError:
+        stop.set()
+
+
+async def _start(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Start, or return as soon as the run is to stop: `Runtime.stop` ends what has begun."""
+    loop = asyncio.get_running_loop()
+    tasks = [
+        loop.create_task(runtime.start(), name="start"),
+        loop.create_task(stop.wait(), name="stop asked for"),
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def _until_ready(runtime: Runtime, stop: asyncio.Event) -> None:

@@ -70,13 +70,22 @@ async def run_smoke(
     except JobError as error:
         run.failure = str(error)
     finally:
-        await runtime.stop()
+        await _stop_whole(runtime)
     summary = _summary(runtime, run)
     if run.failure:
         return SmokeResult(summary, (run.failure,))
     failures = [*_missing(summary), *_drifted(run.drift is not None and run.drift.is_zero)]
     failures += [f"{step.name}: {step.detail}" for step in runtime.checklist.failures()]
     return SmokeResult(summary, tuple(failures))
+
+
+async def _stop_whole(runtime: Runtime) -> None:
+    """Stop in order, even if a second Ctrl-C comes meanwhile."""
+    stopping = asyncio.get_running_loop().create_task(runtime.stop(), name="stop")
+    try:
+        await asyncio.shield(stopping)
+    finally:
+        await asyncio.wait([stopping])
 
 
 @dataclass

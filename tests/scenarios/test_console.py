@@ -195,8 +195,9 @@ def test_a_core_that_is_replaced_while_the_console_closes_is_recorded_to_its_end
         source = console.source
         await until(lambda: source.systems().rows_recorded)
         console.commands.open_session([DEMO], 1.0)
-        for _ in range(5):  # it has begun to close the sandbox
-            await asyncio.sleep(0)
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while "write rows" in {task.get_name() for task in asyncio.all_tasks()}:  # noqa: ASYNC110
+                await asyncio.sleep(0)  # a turn: what remains is to enter the session's end
         console.window.close()
         assert await running == 0
         storage = await Storage.open(home)

@@ -7,6 +7,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.kalshi.events import PositionReport
 from core.runtime.headless import run_headless, status_line
 from core.runtime.runtime import Runtime
@@ -49,3 +51,27 @@ async def test_runs_and_trades_until_a_signal_and_tells_what_failed(
     assert "REPLAY · feed live" in said
     assert "Database: " in said.splitlines()[-1]
     assert "Nothing is recorded" in said.splitlines()[-1]
+
+
+async def test_a_signal_ends_a_start_under_way(home: Path, until: Until) -> None:
+    before = asyncio.all_tasks()
+    out = io.StringIO()
+    running = asyncio.get_running_loop().create_task(
+        run_headless(Settings(home=home, sessions=(DEMO,)), is_trading=True, out=out),
+        name="headless",
+    )
+    await until(lambda: any(task.get_name() == "start exchange" for task in asyncio.all_tasks()))
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == 0
+    assert "feed" not in out.getvalue()
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_terminal_that_is_gone_ends_the_run_in_order(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    settings = Settings(home=tmp_path, sessions=(DEMO,), database_url=NO_DATABASE)
+    out = os.fdopen(writing, "w")
+    assert await run_headless(settings, is_trading=False, out=out) == 1  # for the database alone
+    with pytest.raises(BrokenPipeError):
+        out.close()

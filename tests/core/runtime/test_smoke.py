@@ -10,6 +10,7 @@ import pytest
 from core.runtime.runtime import Runtime
 from core.runtime.smoke import must_fill, run_smoke
 from core.settings import Settings
+from core.storage.store import Storage
 
 ROOT = Path(__file__).resolve().parents[3]
 DEMO = ROOT / "resources" / "demo" / "demo-session.jsonl.gz"
@@ -84,6 +85,31 @@ async def test_a_run_without_an_exchange_ends_at_once_with_the_sentence(tmp_path
     assert "missing.jsonl" in failure
     assert result.summary["decisions"] == 0
     assert result.summary["frame_ms_p50"] is None
+
+
+async def test_a_second_interruption_does_not_cut_the_recording_short(home: Path) -> None:
+    runtime = Runtime(Settings(home=home, sessions=(DEMO,), strategy="hold"))
+    before = asyncio.all_tasks()
+    running = asyncio.get_running_loop().create_task(run_smoke(runtime, 600.0), name="smoke")
+    end = runtime.recording.end
+
+    async def end_interrupted(venue_ms: int) -> None:
+        running.cancel()
+        await end(venue_ms)
+
+    runtime.recording.end = end_interrupted  # type: ignore[method-assign]
+    async with asyncio.timeout(60):
+        while not runtime.actor.is_armed:  # noqa: ASYNC110  (state of another process)
+            await asyncio.sleep(0.02)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert asyncio.all_tasks() == before
+    storage = await Storage.open(home)
+    (session,) = await storage.sessions()
+    await storage.close()
+    assert session.ended_wall_ms is not None
+    assert session.snapshots > 0
 
 
 @pytest.mark.parametrize(
