@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a run in order: orders cancelled, no process left behind."""
+"""Ctrl-C, SIGTERM and SIGHUP end a run in order: orders cancelled, no process left behind."""
 
 import os
 import signal
@@ -41,15 +41,8 @@ def wait_for(text: str, log: Path) -> None:
         time.sleep(0.05)  # another process's log file
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("is_headless", [True, False])
-def test_a_signal_ends_the_run_in_order(
-    home: Path, number: signal.Signals, is_headless: bool
-) -> None:
-    arguments = ["--home", str(home), "--session", str(DEMO), "--strategy", "hardcoded"]
-    if is_headless:
-        arguments.append("--headless")
-    process = subprocess.Popen(
+def kalshiflow(arguments: list[str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         cwd=ROOT,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
@@ -57,6 +50,17 @@ def test_a_signal_ends_the_run_in_order(
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("is_headless", [True, False])
+def test_a_signal_ends_the_run_in_order(
+    home: Path, number: signal.Signals, is_headless: bool
+) -> None:
+    arguments = ["--home", str(home), "--session", str(DEMO), "--strategy", "hardcoded"]
+    if is_headless:
+        arguments.append("--headless")
+    process = kalshiflow(arguments)
     log = home / "logs" / "console.log"
     wait_for("Trading with" if is_headless else "Books:", log)
     children = descendants(process.pid)
@@ -68,3 +72,20 @@ def test_a_signal_ends_the_run_in_order(
     assert alive(children) == set()
     if is_headless:
         assert "Stopped:" in log.read_text()
+
+
+@pytest.mark.parametrize("is_headless", [True, False])
+def test_a_signal_ends_a_start_under_way(home: Path, is_headless: bool) -> None:
+    arguments = ["--home", str(home), "--session", str(DEMO)]
+    process = kalshiflow([*arguments, "--headless"] if is_headless else arguments)
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while not (children := descendants(process.pid)):
+        assert time.monotonic() < deadline, "no child ever started"
+        time.sleep(0.02)  # another process's children
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=LIMIT_SECONDS)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert alive(children) == set()
+    said = (home / "logs" / "console.log").read_text()
+    assert "Exchange link" not in said
