@@ -54,7 +54,7 @@ def _run(options: Options) -> int:
     _open_home(options.settings.home)
     os.environ["KALSHIFLOW_HOME"] = str(options.settings.home)
     is_windowless = options.is_headless or not _has_display(options)
-    if options.smoke_seconds is not None or options.screenshot is not None:
+    if options.smoke_seconds is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         if not options.is_headless:
             return _run_window(options)

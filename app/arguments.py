@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--activity",
         choices=("volume", "changes"),
-        default="volume",
+        default=None,
         help="follow the most active by 24 h volume (default) or by recent book changes",
     )
     made.add_argument("--seed", type=int, default=1, metavar="N", help="seed of flow and policy")
@@ -83,6 +83,8 @@ def parse(arguments: list[str]) -> Options:
         made.error(f"--markets: {error}")
     if given.smoke is not None and given.smoke <= 0:
         made.error("--smoke needs a positive number of seconds")
+    if given.screenshot is not None and (given.smoke is None or given.headless):
+        made.error("--screenshot is the window's picture at the end of --smoke SECONDS")
     variables = environment()
     settings = Settings(
         home=(given.home or default_home(variables)).expanduser().resolve(),
@@ -94,16 +96,16 @@ def parse(arguments: list[str]) -> Options:
         series=tuple(given.series),
         events=tuple(given.events),
         categories=tuple(given.categories),
-        activity=given.activity,
+        activity=given.activity or "volume",
         seed=given.seed,
         database_url=Settings.database_from(variables),
     )
-    is_following_named = bool(given.markets or given.series or given.events or given.categories)
+    following = (given.markets, given.series, given.events, given.categories, given.activity)
     return Options(
         settings,
         given.headless,
         given.smoke,
         given.screenshot,
         given.strategy is not None,
-        is_following_named,
+        any(following),
     )

@@ -177,7 +177,7 @@ def systems_view(runtime: Runtime, delays: Delays) -> SystemsView:
         messages_per_s=runtime.rates.messages_per_s,
         **_books(runtime),
         venue_ms=venue_ms if runtime.portfolio else None,
-        speed=runtime.clock.speed,
+        speed=runtime.pace(),
         session_progress=runtime.feed_watch.progress(),
         **_database(runtime, now_ms),
         last_sync_age_ms=_age(now_ms, account.synced_ms),

@@ -19,13 +19,14 @@ from app import fonts
 from app.theme import Theme
 from app.widgets.empty_state import EmptyState
 from app.widgets.segmented import Segmented
+from core.settings import parse_speed
 
 _FILTER = "Recorded sessions (*.jsonl *.jsonl.gz *.json.gz *.gz);;All files (*)"
-_SPEEDS = (("1", "1x"), ("4", "4x"), ("10", "10x"), ("100", "100x"), ("inf", "Max"))
+_SPEEDS = (("1", "1x"), ("4", "4x"), ("10", "10x"), ("100", "100x"), ("max", "Max"))
 
 
 class OpenSession(QDialog):
-    """Collect files and a speed; `confirmed` carries (list of Path, float).
+    """Collect files and a speed; `confirmed` carries (list of Path, float; 0 for max).
 
     The file chooser stands in its place while files are chosen: one window at a time.
     """
@@ -135,4 +136,4 @@ class OpenSession(QDialog):
 
     def _confirm(self) -> None:
         self.accept()
-        self.confirmed.emit(list(self._paths), float(self._speed.current))
+        self.confirmed.emit(list(self._paths), parse_speed(self._speed.current))

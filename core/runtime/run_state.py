@@ -3,6 +3,7 @@
 Starts nothing, sends nothing and takes nothing in; `Runtime` does.
 """
 
+import math
 import secrets
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from core.runtime.metrics import Metrics, Rates
 from core.runtime.portfolio import Portfolio
 from core.runtime.recording import Recording
 from core.runtime.venue import venue_of
-from core.settings import Settings
+from core.settings import MAX_SPEED, Settings
 from core.storage.write_queue import WriteStats
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.ledger import Ledger
@@ -131,6 +132,11 @@ class RunState:
         if self.link is None or self.clock.is_published:
             return None  # a local exchange states its time; there is nothing to measure
         return self.link.rest.clock_offset_ms
+
+    def pace(self) -> float:
+        """Venue seconds per wall second, infinity for max, 0 while time stands still."""
+        is_free = self.settings.speed == MAX_SPEED and self.clock.is_published
+        return math.inf if is_free and not self.feed_watch.is_over() else self.clock.speed
 
     def write_tokens(self) -> int:
         """Write tokens held now."""

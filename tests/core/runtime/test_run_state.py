@@ -1,6 +1,7 @@
 """What a run says of itself before and without an exchange."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from feed_script import snapshot
 from core.clock import ManualClock
 from core.errors import ConfigError
 from core.market.calendar import STANDING
-from core.market.events import BookSnapshot
+from core.market.events import BookSnapshot, VenueTime
 from core.runtime import checklist
 from core.runtime.checklist import StepState
 from core.runtime.run_state import RunState
@@ -72,3 +73,20 @@ def test_the_feed_judges_the_price_scale_by_the_books_of_the_run(tmp_path: Path)
                 run.books.apply_snapshot(event)
     assert run.feed.counters.wrong_scale == 1
     assert run.feed.live_tickers == set()
+
+
+def test_the_pace_of_a_run_as_fast_as_possible_is_not_that_of_one_that_stands(
+    tmp_path: Path,
+) -> None:
+    run, free = state(tmp_path, speed=4.0), state(tmp_path, speed=0.0)
+    assert (run.pace(), free.pace()) == (1.0, 1.0)  # no exchange has told its time
+    for each in (run, free):
+        each.clock.publish(1_000, 0, 0.0)
+    assert (run.pace(), free.pace()) == (0.0, math.inf)
+    run.clock.publish(1_000, 0, 4.0)
+    assert run.pace() == 4.0
+    free.feed_watch.observe([VenueTime(1_000, 0, 0.0, 2_000)])
+    assert free.pace() == math.inf
+    free.feed_watch.observe([VenueTime(2_000, 0, 0.0, 2_000)])
+    free.clock.publish(2_000, 0, 0.0)
+    assert free.pace() == 0.0
