@@ -44,7 +44,7 @@ class WriteStats:
         written: rows committed.
         spilled: rows that went through the disk so far.
         dropped: rows not recorded: memory and disk were full, or a value fits no column; 0.
-        last_commit_ms: wall time of the last commit, 0 before the first.
+        last_commit_ms: wall time of the last commit, None before the first.
         rows_per_s: committed a second, over the last five.
         state: "ok" or "away".
         detail: why it is away, else "".
@@ -55,7 +55,7 @@ class WriteStats:
     written: int
     spilled: int
     dropped: int
-    last_commit_ms: int
+    last_commit_ms: int | None
     rows_per_s: float
     state: str
     detail: str
@@ -86,7 +86,7 @@ class WriteQueue:
         self._doubtful_row_no = 0
         self._written = self._spilled = self._dropped = 0
         self._commits: deque[tuple[int, int]] = deque()
-        self._last_commit_ms = 0
+        self._last_commit_ms: int | None = None
         self._detail = ""
 
     def start(self) -> None:

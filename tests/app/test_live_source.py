@@ -1,13 +1,16 @@
 """Rows of a running core: what markets and books say of time and of the exchange's hours."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from app.journal import LogJournal, decision_journal
 from app.live_source import NS_A_FRAME, LiveSource
+from app.models.systems import Fact, Words, systems_lines
 from app.sources import SwitchSource
 from app.starting_source import StartingSource
+from app.status_segments import segments
 from core.clock import ManualClock
 from core.market.calendar import STANDING, Halt
 from core.market.discovery import MarketFilter
@@ -19,6 +22,7 @@ from core.runtime.runtime import Runtime
 from core.runtime.tasks import Tasks
 from core.sandbox.auth import make_key, private_pem
 from core.settings import Settings
+from core.storage.server_account import current_server_account
 
 PAUSE_MS = 1_795_075_200_000
 """Thursday, 19 November 2026, 3 a.m. in New York."""
@@ -140,6 +144,23 @@ async def test_the_systems_view_counts_cross_checks_and_overflows(
     assert (view.checks_agreed, view.checks_mismatched, view.checks_unclear) == (3, 2, 1)
     assert view.overflows == 4
     await runtime.link.close()
+
+
+async def test_before_the_first_commit_its_age_is_unknown(
+    live: LiveSource, runtime: Runtime, tmp_path: Path
+) -> None:
+    try:
+        await runtime.recording.open()
+        await runtime.recording.begin("sandbox", "generated", 1)
+        view = live.systems()
+        assert (view.database_state, view.last_commit_age_ms) == ("ok", None)
+        database = next(part for part in segments(view, None) if part.key == "database")
+        assert database.words == "DB 0 rows commit \N{EN DASH}"
+        assert Fact("Last commit", Words("\N{EN DASH}")) in systems_lines(view, (), ())
+    finally:
+        await runtime.recording.end(1)
+        await runtime.recording.close()
+        shutil.rmtree(current_server_account().server_folder(tmp_path), ignore_errors=True)
 
 
 def test_rows_of_one_frame_are_made_once(live: LiveSource, wall: ManualClock) -> None:

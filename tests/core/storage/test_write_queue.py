@@ -53,6 +53,7 @@ async def test_rows_are_written_in_order(
     database: Database, spool_path: Path, until: Until
 ) -> None:
     queue = make(database, spool_path, batch_rows=100)
+    assert queue.stats.last_commit_ms is None
     queue.start()
     put(queue, 1_050)
     await until(lambda: queue.stats.written == 1_050)
