@@ -81,7 +81,8 @@ class MainWindow(QWidget):
         self._alert = ""
         self._arranged = False
         self._actions = Actions(self)
-        self._dialogs = WindowDialogs(self, settings)
+        always = (self._actions.stop, self._actions.cancel_all)
+        self._dialogs = WindowDialogs(self, settings, always)
         self._menu_row = MenuRow()
         self._toolbar = Toolbar(selection, self._actions.start, self._actions.stop)
         self._strip = MessageStrip()
@@ -139,6 +140,7 @@ class MainWindow(QWidget):
 
     def finish(self) -> None:
         """Keep layout and geometry, end the frames and hide; the last call before deletion."""
+        self._dialogs.close()
         self.frames.stop()
         self._keep()
         self.hide()

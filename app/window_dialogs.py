@@ -1,9 +1,13 @@
-"""The dialogs of the window. Each is opened, never executed, and deleted when it is done."""
+"""The dialogs of the window. None is executed, and each is deleted when it is done.
+
+Stop and Cancel all work in every one of them, since nothing on the screen may delay those.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, SignalInstance
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app import follow_settings, resources
@@ -25,10 +29,18 @@ OpenSessions = Callable[[list[Path], float], None]
 class WindowDialogs:
     """Open the window's dialogs and hand their answers on."""
 
-    def __init__(self, window: QWidget, settings: QSettings) -> None:
-        """Keep the window they stand over and the settings with the last folder."""
+    def __init__(self, window: QWidget, settings: QSettings, always: Sequence[QAction]) -> None:
+        """Keep what the dialogs need.
+
+        Args:
+            window: The window they stand over.
+            settings: Where the last folder and the markets to follow are kept.
+            always: Actions whose shortcuts work in every dialog.
+        """
         self._window = window
         self._settings = settings
+        self._always = always
+        self._informing: dict[type[QDialog], QDialog] = {}
         self._question: Question | None = None
         self._session: OpenSession | None = None
 
@@ -49,7 +61,7 @@ class WindowDialogs:
     def _ask(self, question: Question) -> None:
         self._question = question
         question.finished.connect(self._forget_question)
-        _open(question)
+        self._open(question)
 
     def ask_session(self, theme: Theme, open_sessions: OpenSessions) -> None:
         """Ask, once, for recorded files and their speed.
@@ -64,6 +76,7 @@ class WindowDialogs:
         dialog.confirmed.connect(open_sessions)
         dialog.finished.connect(self._forget_session)
         dialog.finished.connect(dialog.deleteLater)
+        dialog.addActions(self._always)
         self._session = dialog
         dialog.choose_files()
 
@@ -73,23 +86,40 @@ class WindowDialogs:
             dialog = FollowDialog(follow_settings.kept(self._settings), self._window)
             dialog.confirmed.connect(lambda asked: follow_settings.keep(self._settings, asked))
             dialog.confirmed.connect(follow)
-            _open(dialog)
+            self._open(dialog)
 
     def show_shortcuts(self, listed: Sequence[tuple[str, str]]) -> None:
-        """List what each shortcut does."""
-        _open(ShortcutList(listed, self._window))
+        """List what each shortcut does; they work there too."""
+        self._inform(ShortcutList, lambda: ShortcutList(listed, self._window))
 
     def show_about(self) -> None:
         """Show the versions."""
-        _open(About(self._window))
+        self._inform(About, lambda: About(self._window))
+
+    def close(self) -> None:
+        """Close what only informs: the window it stands beside goes."""
+        for dialog in tuple(self._informing.values()):
+            dialog.reject()
+
+    def _inform(self, kind: type[QDialog], make: Callable[[], QDialog]) -> None:
+        """Show a dialog that asks nothing, once: the window goes on with all its shortcuts."""
+        dialog = self._informing.get(kind)
+        if dialog is None:
+            dialog = self._informing[kind] = make()
+            dialog.addActions(self._window.actions())
+            dialog.finished.connect(lambda _: self._informing.pop(kind))
+            dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.addActions(self._always)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _forget_session(self) -> None:
         self._session = None
 
     def _forget_question(self) -> None:
         self._question = None
-
-
-def _open(dialog: QDialog) -> None:
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()

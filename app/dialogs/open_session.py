@@ -82,6 +82,7 @@ class OpenSession(QDialog):
         chooser = QFileDialog(
             self.parentWidget(), "Choose recorded sessions", str(self._folder), _FILTER
         )
+        chooser.addActions(self.actions())
         chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
         chooser.filesSelected.connect(self._take)
         chooser.finished.connect(self._come_back)
