@@ -59,6 +59,7 @@ class ReferenceExchange:
         default_factory=lambda: defaultdict(Decimal)
     )
     trades: list[tuple[str, str, Decimal, Decimal]] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
 
     # What can be asked.
 
@@ -138,6 +139,7 @@ class ReferenceExchange:
 
     def settle(self, ticker: str, value: Decimal) -> None:
         """End a market: every contract is bought back at its value."""
+        self.ended.add(ticker)
         for order in [o for o in self.resting if o.ticker == ticker]:
             self._end(order, "canceled")
         for (owner, held), contracts in list(self.positions.items()):
@@ -215,6 +217,8 @@ class ReferenceExchange:
         order.status, order.left = status, Decimal(0)
 
     def _check_resting(self, order: ReferenceOrder) -> None:
+        if order.ticker in self.ended:
+            raise RefusedError("market_closed")
         if order not in self.resting:
             raise RefusedError("not_found")
 
