@@ -33,7 +33,7 @@ from app.sources import SwitchSource
 from app.starting_source import StartingSource
 from app.theme_controller import ThemeController
 from core.errors import JobError
-from core.runtime.commands import Answer, CancelAllOrders, Command, StopTrading
+from core.runtime.commands import Answer, CancelAllOrders, Command, FollowMarkets, StopTrading
 from core.runtime.signals import on_stop_signal
 from core.runtime.venue import venue_of
 from core.settings import Settings
@@ -77,8 +77,10 @@ class Console:
         self._ini = ini = QSettings(str(settings.home / "console.ini"), QSettings.Format.IniFormat)
         if options.is_following_named:
             follow_settings.keep(ini, follow_settings.of(settings))
-        else:
-            settings = follow_settings.applied(follow_settings.kept(ini), settings)
+        elif options.smoke_seconds is None:
+            kept = follow_settings.kept(ini)
+            asked = follow_settings.without_names(kept) if settings.sessions else kept
+            settings = follow_settings.applied(asked, settings)
         self._settings = settings
         venue = venue_of(settings)
         self.source = SwitchSource(StartingSource(venue.word, venue.description, log))
@@ -187,7 +189,18 @@ class Console:
         if not await self._open(settings):
             return Answer(False, "Given up: the console closes, or another market was opened.")
         names = ", ".join(path.name for path in sessions)
-        return Answer(True, f"Replaying {names}." if names else "Sandbox opened.")
+        if not names:
+            return Answer(True, "Sandbox opened.")
+        is_other = await self._follow_all_if_none(asked)
+        scope = " with all its markets: none is among those you follow" if is_other else ""
+        return Answer(True, f"Replaying {names}{scope}.")
+
+    async def _follow_all_if_none(self, asked: FollowMarkets) -> bool:
+        """Follow a session's own markets where it has none of those that were kept."""
+        anything = follow_settings.without_names(asked)
+        if self._runtime is None or self._runtime.markets or asked == anything:
+            return False
+        return (await self._runtime.execute(anything)).accepted
 
     async def _execute(self, command: Command) -> Answer:
         if self._runtime is None:

@@ -51,6 +51,11 @@ def applied(asked: FollowMarkets, settings: Settings) -> Settings:
     )
 
 
+def without_names(asked: FollowMarkets) -> FollowMarkets:
+    """Return the same, of whatever markets there are: a recording has its own."""
+    return FollowMarkets(limit=asked.limit, activity=asked.activity)
+
+
 def of(settings: Settings) -> FollowMarkets:
     """Return what a run's settings follow."""
     return FollowMarkets(

@@ -1,6 +1,6 @@
 """Start-up as a checklist the operator can read: what is done, what is awaited, what failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +32,22 @@ DATABASE, EXCHANGE, LINK, PORTFOLIO, MARKETS, FEED, BOOKS = STEPS = (
     "Feed",
     "Books",
 )
+
+
+def markets_step(followed: int, names: Sequence[str]) -> tuple[StepState, str]:
+    """What the markets' step says once they were looked for.
+
+    Args:
+        followed: how many markets were found.
+        names: what was asked for, empty for anything.
+    """
+    if followed or not names:
+        return StepState.DONE, f"{followed} followed"
+    asked = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return (
+        StepState.FAILED,
+        f"no open market of {asked}: change it with Market ▸ Follow markets (Ctrl+M)",
+    )
 
 
 class Checklist:

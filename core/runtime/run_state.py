@@ -3,6 +3,7 @@
 Starts nothing, sends nothing and takes nothing in; `Runtime` does.
 """
 
+import logging
 import math
 import secrets
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from core.kalshi.limits import BASIC_WRITE_PER_S, WriteBudget
 from core.market.books import Books
 from core.market.calendar import Calendar
 from core.market.discovery import MarketFilter, activity_of
-from core.runtime.checklist import Checklist
+from core.runtime.checklist import Checklist, StepState
 from core.runtime.feed_watch import FeedWatch
 from core.runtime.metrics import Metrics, Rates
 from core.runtime.portfolio import Portfolio
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from core.market.market import Market
     from core.runtime.exchange_process import ExchangeProcess
     from core.runtime.link import Link
+
+_log = logging.getLogger(__name__)
 
 
 class RunState:
@@ -68,6 +71,14 @@ class RunState:
         self.recording = Recording(settings, self.bus)
         self.link: Link | None = None
         self._exchange: ExchangeProcess | None = None
+
+    def _note(self, name: str, state: StepState, detail: str = "") -> None:
+        is_news = state is not self.checklist.state(name)
+        self.checklist.note(name, state, detail)
+        if state is StepState.FAILED:
+            _log.error("%s: %s", name, detail)
+        elif is_news and state is StepState.DONE:
+            _log.info("%s: %s", name, detail or "done")
 
     @property
     def portfolio(self) -> Portfolio | None:

@@ -163,11 +163,11 @@ class Runtime(RunState):
         self._note(checklist.PORTFOLIO, StepState.DONE, f"{len(list(self.ledger))} positions")
         await self._begin_recording(link)
         self._note(checklist.MARKETS, StepState.RUNNING)
-        found = await link.following.find()
-        self._note(checklist.MARKETS, StepState.DONE, f"{len(found)} followed")
+        await link.following.find()
+        self._note_markets(link)
         self._note(checklist.FEED, StepState.RUNNING)
         link.start()
-        self._tasks.start("tick", self._tick())
+        self._tasks.start("tick", self._tick(link))
 
     async def _begin_recording(self, link: Link) -> None:
         venue_ms = link.status.venue_ms if link.status else 0
@@ -180,11 +180,15 @@ class Runtime(RunState):
         if recorder is not None:
             link.following.record_to(recorder)
 
+    def _note_markets(self, link: Link) -> None:
+        wanted = link.following.wanted
+        names = [*wanted.series, *wanted.events, *wanted.categories]
+        self._note(checklist.MARKETS, *checklist.markets_step(len(self.markets), names))
+
     async def stop(self) -> None:
         """Close everything in order; leaves no task and no process behind.
 
-        A start under way ends first and undoes what it was about. Each part is closed even if the
-        one before it failed.
+        A start under way ends first. Each part is closed even if the one before it failed.
         """
         self._is_stopping = True
         gc.unfreeze()
@@ -273,7 +277,7 @@ class Runtime(RunState):
         if self.link is not None:
             self.link.portfolio.feed_tells(is_whole=is_whole)
 
-    async def _tick(self) -> None:
+    async def _tick(self, link: Link) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self.pipeline.tick()
@@ -281,6 +285,8 @@ class Runtime(RunState):
             offset_ms = self.clock_offset_ms()
             if offset_ms is not None:
                 self.clock.set_offset(offset_ms)
+            if self.markets and self.checklist.state(checklist.MARKETS) is StepState.FAILED:
+                self._note_markets(link)
             if self.checklist.state(checklist.BOOKS) is not StepState.DONE:
                 live = sum(book.status is BookStatus.LIVE for book in self.books)
                 state = StepState.DONE if live else StepState.RUNNING
@@ -291,11 +297,3 @@ class Runtime(RunState):
         self._note(
             checklist.FEED, StepState.FAILED, f"task {name} failed: {error}; restart the console"
         )
-
-    def _note(self, name: str, state: StepState, detail: str = "") -> None:
-        is_news = state is not self.checklist.state(name)
-        self.checklist.note(name, state, detail)
-        if state is StepState.FAILED:
-            _log.error("%s: %s", name, detail)
-        elif is_news and state is StepState.DONE:
-            _log.info("%s: %s", name, detail or "done")

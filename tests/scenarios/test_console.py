@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app import follow_settings
 from app.arguments import parse
 from app.bootstrap import Console
 from app.console_loop import ConsoleLoop
 from app.dialogs.close_question import CANCEL, CloseQuestion
 from app.journal import LogJournal
+from core.runtime.commands import FollowMarkets
 from core.storage.store import Storage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,5 +209,69 @@ def test_a_core_that_is_replaced_while_the_console_closes_is_recorded_to_its_end
         assert [session.source for session in sessions] == ["generated"]
         assert sessions[0].ended_wall_ms is not None
         assert sessions[0].snapshots > 0
+
+    qt_run(main())
+
+
+def keep_series(home: Path, name: str) -> None:
+    home.mkdir()
+    ini = QSettings(str(home / "console.ini"), QSettings.Format.IniFormat)
+    follow_settings.keep(ini, FollowMarkets(limit=3, series=(name,)))
+    ini.sync()
+
+
+def test_kept_names_that_nothing_matches_are_said_and_do_not_empty_a_session(
+    qapp: QApplication, qt_run: QtRun, home: Path
+) -> None:
+    keep_series(home, "KXNONE")
+
+    async def main() -> None:
+        console = make(qapp, home)
+        answers: list[str] = []
+        console.commands.answered.connect(lambda text, accepted: answers.append(text))
+        running = start(console)
+        source = console.source
+        await until(lambda: source.systems().alert)
+        assert source.systems().alert == (
+            "Markets: no open market of KXNONE: change it with Market ▸ Follow markets (Ctrl+M)"
+        )
+        assert not source.systems().can_trade
+        console.commands.follow_markets(FollowMarkets(limit=2))
+        await until(lambda: source.systems().can_trade and len(source.markets()) == 2)
+        assert source.systems().alert == ""
+        console.commands.open_session([DEMO], 10.0)
+        await until(lambda: source.systems().mode == "REPLAY" and source.systems().books_live)
+        await until(lambda: "none is among those you follow" in answers[-1])
+        console.window.close()
+        assert await running == 0
+
+    qt_run(main())
+
+
+def test_kept_names_leave_a_session_from_the_command_line_alone(
+    qapp: QApplication, qt_run: QtRun, home: Path
+) -> None:
+    keep_series(home, "KXNONE")
+
+    async def main() -> None:
+        console = make(qapp, home, "--session", str(DEMO), "--speed", "10")
+        running = start(console)
+        await until(lambda: console.source.systems().books_live)
+        assert console.source.systems().alert == ""
+        console.window.close()
+        assert await running == 0
+
+    qt_run(main())
+
+
+def test_kept_names_do_not_change_a_smoke_run(
+    qapp: QApplication, qt_run: QtRun, home: Path
+) -> None:
+    keep_series(home, "KXNONE")
+
+    async def main() -> None:
+        console = make(qapp, home, "--smoke", "0.5")
+        result = await console.run_smoke(0.5)
+        assert result.summary["books_live"] == 6
 
     qt_run(main())

@@ -39,3 +39,13 @@ def test_without_a_database_nothing_is_blocked() -> None:
 def test_a_step_that_does_not_exist_cannot_be_noted() -> None:
     with pytest.raises(KeyError):
         Checklist().note("Coffee", StepState.DONE)
+
+
+def test_markets_that_were_named_and_are_not_there_are_a_failure_with_a_way_out() -> None:
+    assert checklist.markets_step(0, []) == (StepState.DONE, "0 followed")
+    assert checklist.markets_step(2, ["A"]) == (StepState.DONE, "2 followed")
+    assert checklist.markets_step(0, ["A"]) == (
+        StepState.FAILED,
+        "no open market of A: change it with Market ▸ Follow markets (Ctrl+M)",
+    )
+    assert "of A, B, C and 2 more:" in checklist.markets_step(0, list("ABCDE"))[1]
