@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import fonts
+from core.trading.wording import counted
 
 
 class AtStake(NamedTuple):
@@ -17,10 +18,8 @@ class AtStake(NamedTuple):
 
     def words(self) -> str:
         """Name what there is: "1 order and 2 positions"; empty for nothing."""
-        counted = ((self.open_orders, "order"), (self.open_positions, "position"))
-        return " and ".join(
-            f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counted if count
-        )
+        held = ((self.open_orders, "order"), (self.open_positions, "position"))
+        return " and ".join(counted(count, name) for count, name in held if count)
 
 
 class Question(QDialog):

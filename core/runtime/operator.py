@@ -22,7 +22,7 @@ from core.runtime.commands import (
 )
 from core.trading.kalshi_order_manager import KalshiOrderManager
 from core.trading.order_index import ACTOR
-from core.trading.wording import contracts
+from core.trading.wording import contracts, counted
 
 _log = logging.getLogger(__name__)
 
@@ -73,10 +73,10 @@ class Operator:
             case StopTrading():
                 self._actor.disarm()
                 count = self._orders.cancel_all(ACTOR, now_ms)
-                answer = Answer(True, f"Stopped: {_orders(count)} cancelling, {self._held()}.")
+                answer = Answer(True, f"Stopped: {_cancelling(count)}, {self._held()}.")
             case CancelAllOrders():
                 count = self._orders.cancel_all("", now_ms)
-                answer = Answer(True, f"{_orders(count).capitalize()} cancelling.")
+                answer = Answer(True, f"{_cancelling(count).capitalize()}.")
             case CancelOneOrder():
                 answer = self._cancel(command.client_order_id, now_ms)
             case FollowMarkets():
@@ -105,7 +105,7 @@ class Operator:
         if order is None or not order.is_open:
             return Answer(False, "That order has ended already.")
         self._orders.doom([client_order_id], now_ms)
-        return Answer(True, "Order cancelling.")
+        return Answer(True, "The order is being cancelled.")
 
     def _follow_markets(self, asked: FollowMarkets) -> Answer:
         wanted = MarketFilter(
@@ -121,7 +121,7 @@ class Operator:
             return Answer(False, f"{str(error)[:1].upper()}{str(error)[1:]}.")
         if not has_begun:
             return Answer(False, "The exchange does not answer yet: try again in a moment.")
-        return Answer(True, f"Following up to {asked.limit:,} markets {_scope(asked)}.")
+        return Answer(True, f"Following up to {counted(asked.limit, 'market')} {_scope(asked)}.")
 
     def _held(self) -> str:
         held = [
@@ -143,8 +143,10 @@ def _scope(asked: FollowMarkets) -> str:
     return f"of {shown}" if names else "of the whole exchange"
 
 
-def _orders(count: int) -> str:
-    return {0: "no order", 1: "1 order"}.get(count, f"{count} orders")
+def _cancelling(count: int) -> str:
+    if count == 0:
+        return "no order to cancel"
+    return f"{counted(count, 'order')} {'is' if count == 1 else 'are'} being cancelled"
 
 
 def _outcome(position_lots: int) -> str:

@@ -31,6 +31,7 @@ from core.runtime.warm_up import compile_kernels
 from core.settings import Settings
 from core.trading.order_index import ACTOR
 from core.trading.reconciliation import Drift
+from core.trading.wording import counted
 
 _log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
@@ -160,7 +161,7 @@ class Runtime(RunState):
         self._note(checklist.LINK, StepState.DONE, f"answers in {link.rtt_ms or 0:.0f} ms")
         self._note(checklist.PORTFOLIO, StepState.RUNNING)
         await link.portfolio.open()
-        self._note(checklist.PORTFOLIO, StepState.DONE, f"{len(list(self.ledger))} positions")
+        self._note(checklist.PORTFOLIO, StepState.DONE, counted(len(list(self.ledger)), "position"))
         await self._begin_recording(link)
         self._note(checklist.MARKETS, StepState.RUNNING)
         await link.following.find()
@@ -263,7 +264,8 @@ class Runtime(RunState):
             self._note(checklist.FEED, step, state.detail)
         doubts = [event for event in events if type(event) is BookDoubted]
         if doubts and not self._is_stopping:
-            _log.warning("%d books doubted until their snapshot: %s", len(doubts), doubts[0].reason)
+            books = counted(len(doubts), "book")
+            _log.warning("%s in doubt until a snapshot: %s", books, doubts[0].reason)
         self.pipeline.on_events(events)
 
     def _doubt(self, ticker: str, reason: str) -> None:

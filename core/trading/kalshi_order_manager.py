@@ -132,13 +132,13 @@ class KalshiOrderManager:
             return self._amend(order, plan.price, now_ms)
         if plan.operation == CANCEL and self.cancel(order, now_ms, "makes room"):
             return Execution("ordered", f"cancel {text} first", order.client_order_id)
-        return Execution("blocked", "no_budget: cancel waits for write tokens")
+        return Execution("blocked", "cancel waits for write tokens")
 
     def _create(self, plan: Plan, market: Market, now_ms: int) -> Execution:
         if not market.ticks().is_tradable(plan.price):
             return Execution("blocked", f"{cents(plan.price)} is off the market's tick grid")
         if not self._budget.take_order(now_ms):
-            return Execution("blocked", "no_budget: write tokens are used up")
+            return Execution("blocked", "write tokens are used up")
         self._count += 1
         order = self.orders.add(
             OwnOrder(
@@ -163,7 +163,7 @@ class KalshiOrderManager:
 
     def _amend(self, order: OwnOrder, price_pips: int, now_ms: int) -> Execution:
         if not self._budget.take_order(now_ms):
-            return Execution("blocked", "no_budget: write tokens are used up")
+            return Execution("blocked", "write tokens are used up")
         before = order_text(order.side, order.price_pips, order.remaining_lots)
         order.move(OrderEvent.AMEND_SENT)
         order.target_pips = price_pips

@@ -1,4 +1,4 @@
-"""How an order reads to a trader, once, for decisions, orders and logs."""
+"""How orders and counts read to a trader, once, for decisions, orders, answers and logs."""
 
 from core.units import LOTS_PER_CONTRACT, PIPS_PER_CENT
 
@@ -8,6 +8,11 @@ def contracts(lots: int) -> str:
     whole, rest = divmod(abs(lots), LOTS_PER_CONTRACT)
     sign = "−" if lots < 0 else ""
     return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, singular for one: "1 book", "1,200 books"."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def cents(pips: int) -> str:

@@ -163,7 +163,9 @@ def test_stopping_disarms_cancels_the_actors_orders_and_says_what_stays(floor: F
     floor.rest("actor-1")
     floor.rest("manual-1")
     answer = floor.operator.execute(StopTrading())
-    assert answer.text == ("Stopped: 1 order cancelling, positions stay: 2.5 YES ≥ 5,000, 1 NO U.")
+    assert answer.text == (
+        "Stopped: 1 order is being cancelled, positions stay: 2.5 YES ≥ 5,000, 1 NO U."
+    )
     assert not floor.actor.is_armed
     assert floor.asked() == ["v-actor-1"]
 
@@ -171,20 +173,21 @@ def test_stopping_disarms_cancels_the_actors_orders_and_says_what_stays(floor: F
 def test_cancel_all_takes_every_order(floor: Floor) -> None:
     floor.rest("actor-1")
     floor.rest("manual-1")
-    assert floor.operator.execute(CancelAllOrders()).text == "2 orders cancelling."
+    assert floor.operator.execute(CancelAllOrders()).text == "2 orders are being cancelled."
     assert sorted(floor.asked()) == ["v-actor-1", "v-manual-1"]
-    assert floor.operator.execute(CancelAllOrders()).text == "2 orders cancelling."
+    assert floor.operator.execute(CancelAllOrders()).text == "2 orders are being cancelled."
     assert floor.asked() == []
     for client_order_id in ("actor-1", "manual-1"):
         floor.end(client_order_id)
-    assert floor.operator.execute(CancelAllOrders()).text == "No order cancelling."
+    assert floor.operator.execute(CancelAllOrders()).text == "No order to cancel."
 
 
 def test_one_order_is_cancelled_once(floor: Floor) -> None:
     floor.rest("manual-1")
     assert not floor.operator.execute(CancelOneOrder("nobody's")).accepted
     for _ in range(2):
-        assert floor.operator.execute(CancelOneOrder("manual-1")).text == "Order cancelling."
+        answer = floor.operator.execute(CancelOneOrder("manual-1"))
+        assert answer.text == "The order is being cancelled."
     assert floor.asked() == ["v-manual-1"]
     floor.end("manual-1")
     answer = floor.operator.execute(CancelOneOrder("manual-1"))
@@ -212,7 +215,7 @@ async def test_stop_while_orders_are_in_flight_leaves_none_at_the_exchange(
     orders = [moving, relayed.ask(1, 7_000, 300), relayed.ask(0, 3_000, 300)]
     relayed.pipeline.flush()
     answer = operator.execute(StopTrading())
-    assert answer.text.startswith("Stopped: 3 orders cancelling")
+    assert answer.text.startswith("Stopped: 3 orders are being cancelled")
     assert [order.state.value for order in orders] == ["amending", "requested", "requested"]
     await relayed.send()
     relay.loses = ""
@@ -225,6 +228,9 @@ def test_other_markets_are_followed_as_asked(floor: Floor) -> None:
     asked = FollowMarkets(200, ("KXA",), ("KXB-1",), ("Crypto", "Climate"), 500, "changes")
     answer = floor.operator.execute(asked)
     assert answer == Answer(True, "Following up to 200 markets of KXA, KXB-1, Crypto and 1 more.")
+    single = floor.operator.execute(FollowMarkets(1, ("KXA",)))
+    assert single.text == "Following up to 1 market of KXA."
+    floor.wanted.pop()
     wanted = MarketFilter(("KXA",), ("KXB-1",), ("Crypto", "Climate"), 500, "changes")
     assert floor.wanted == [(wanted, 200)]
 

@@ -60,7 +60,7 @@ async def test_what_a_command_did_is_told_to_observers(runtime: Runtime) -> None
     runtime.bus.subscribe(note)
     runtime.orders.on_report(RESTING)
     answer = await runtime.execute(StopTrading())
-    assert answer.text == "Stopped: 1 order cancelling, no position is held."
+    assert answer.text == "Stopped: 1 order is being cancelled, no position is held."
     assert told == ["resting", "cancelling"]
 
 
