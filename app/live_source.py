@@ -55,7 +55,8 @@ class LiveSource:
         if type(event) is Trade:
             self._last_trades[event.ticker] = event
         elif type(event) is MarketChanged:
-            if event.ticker not in self._runtime.markets:
+            # one that is settled stays known for a while, but has no book to show a trade in
+            if event.kind == "settled" or event.ticker not in self._runtime.markets:
                 self._last_trades.pop(event.ticker, None)
         elif type(event) is DecisionMade:
             self._decisions.add(self._decision_row(event))

@@ -14,7 +14,7 @@ from app.status_segments import segments
 from core.clock import ManualClock
 from core.market.calendar import STANDING, Halt
 from core.market.discovery import MarketFilter
-from core.market.events import BookDelta, BookSnapshot
+from core.market.events import BookDelta, BookSnapshot, MarketChanged, Trade
 from core.market.market import Market
 from core.runtime.exchange_process import Served
 from core.runtime.link import Link
@@ -161,6 +161,18 @@ async def test_before_the_first_commit_its_age_is_unknown(
         await runtime.recording.end(1)
         await runtime.recording.close()
         shutil.rmtree(current_server_account().server_folder(tmp_path), ignore_errors=True)
+
+
+@pytest.mark.parametrize(("kind", "price_pips"), [("determined", 4_100), ("settled", None)])
+def test_the_last_trade_is_kept_until_its_market_is_settled(
+    live: LiveSource, runtime: Runtime, kind: str, price_pips: int | None
+) -> None:
+    trade = Trade("t", MARKET.ticker, 4_100, 100, 0, 1)
+    runtime.bus.publish(trade)
+    runtime.bus.publish(MarketChanged(MARKET.ticker, kind, "yes"))
+    book = live.book(MARKET.ticker)
+    assert book is not None
+    assert book.last_trade_pips == price_pips
 
 
 def test_rows_of_one_frame_are_made_once(live: LiveSource, wall: ManualClock) -> None:
