@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app import formatting, states
 from app.states import State, mode_icon
 from app.views import MarketRow, SystemsView
+from core.trading.wording import counted
 
 Part = tuple[str, str]
 """(words, colour token); a token of `text` is a value, `text3` a label."""
@@ -110,7 +111,7 @@ def _orders(view: SystemsView) -> Segment:
 
 def _database(view: SystemsView) -> Segment:
     state = states.DATABASE[view.database_state]
-    rows = (f"{formatting.count(view.queue_rows)} rows", _VALUE)
+    rows = (counted(view.queue_rows, "row"), _VALUE)
     commit = (("commit", _LABEL), (formatting.age(view.last_commit_age_ms), _VALUE))
     dropped = ((f"{formatting.count(view.rows_dropped)} dropped", "warn"),)
     lost = dropped if view.rows_dropped else ()

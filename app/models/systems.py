@@ -19,6 +19,7 @@ from app.formatting import (
 )
 from app.states import ACTOR, DATABASE, FEED, STEP, State
 from app.views import AgendaRow, StepView, SystemsView
+from core.trading.wording import counted
 
 
 class Words(NamedTuple):
@@ -252,9 +253,9 @@ def _database(view: SystemsView, rows_per_s: tuple[float, ...]) -> Iterator[Line
     yield Bar("Database queue", share, "warn" if is_full else "ok")
     committed = view.last_commit_age_ms
     yield Fact("Last commit", Words(UNKNOWN if committed is None else f"{age(committed)} ago"))
-    yield Fact("Recorded", Words(f"{count(view.rows_recorded)} rows"))
+    yield Fact("Recorded", Words(counted(view.rows_recorded, "row")))
     if view.rows_dropped:
-        lost = f"{count(view.rows_dropped)} rows"
+        lost = counted(view.rows_dropped, "row")
         yield Fact("Dropped", Words(lost, "alarm", "octagon-alert"))
     peak = max(rows_per_s, default=0.0)
     yield History(

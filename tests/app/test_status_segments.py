@@ -57,6 +57,11 @@ def test_unknown_is_a_dash_and_absent_is_left_out(view: SystemsView) -> None:
     assert [words(bare, key) for key in ("tokens", "skew", "replay", "closes")] == [""] * 4
 
 
+def test_one_row_is_singular(view: SystemsView) -> None:
+    assert words(replace(view, queue_rows=1), "database") == "DB 1 row commit 0.4 s"
+    assert words(replace(view, queue_rows=1_200), "database") == "DB 1,200 rows commit 0.4 s"
+
+
 def test_troubles_have_word_icon_and_warning_colour(view: SystemsView) -> None:
     bad = replace(view, feed_state="stale", database_state="away", rows_dropped=7)
     made = {s.key: s for s in segments(bad, None)}
