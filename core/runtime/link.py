@@ -85,16 +85,7 @@ class Link:
         self._feed = feed
         self._clock = clock
         self._on_events = on_events
-        question = BookQuestion(self.rest, books, bus, self._stream.catch_up)
-        self.scale_check = ScaleCheck(question, feed, books, self._condemn)
-        self.cross_check = CrossCheck(
-            question,
-            feed,
-            bus,
-            condemn=self._condemn,
-            doubt=doubt,
-            grouped=self.scale_check.note_group,
-        )
+        self.scale_check, self.cross_check = self._book_checks(books, bus, doubt)
         lost = self.portfolio.question
         self.sender = OrderSender(
             self._clients.orders, orders, clock, tasks, answered=answered, lost=lost
@@ -114,6 +105,21 @@ class Link:
             answered=answered,
             caught_up=self._stream.catch_up,
         )
+
+    def _book_checks(
+        self, books: Books, bus: Bus, doubt: Callable[[str, str], None]
+    ) -> tuple[ScaleCheck, CrossCheck]:
+        question = BookQuestion(self.rest, books, bus, self._stream.catch_up)
+        scale = ScaleCheck(question, self._feed, books, self._condemn)
+        levels = CrossCheck(
+            question,
+            self._feed,
+            bus,
+            condemn=self._condemn,
+            doubt=doubt,
+            grouped=scale.note_group,
+        )
+        return scale, levels
 
     async def check(self) -> "AccountLimits":
         """Prove that the exchange answers and knows our key; read what its source is.

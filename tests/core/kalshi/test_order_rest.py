@@ -193,22 +193,6 @@ async def test_cancel_all_leaves_nothing_resting(user: ScriptUser) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_group_cuts_its_orders_off_and_trades_again_after_a_reset(user: ScriptUser) -> None:
-    group_id = (await user.orders.create_group(1_000)).group_id
-    order = await user.place(0, 3_000, 100, order_group_id=group_id)
-    await user.orders.limit_group(group_id, 2_000)
-    assert (await user.rest.order_group(group_id)).limit_lots == 2_000
-    await user.orders.trigger_group(group_id)
-    assert (await user.rest.order(order.order_id)).status == "canceled"
-    with pytest.raises(RejectedError):
-        await user.place(0, 3_000, 100, order_group_id=group_id)
-    await user.orders.reset_group(group_id)
-    again = await user.place(0, 3_000, 100, order_group_id=group_id)
-    await user.orders.delete_group(group_id)
-    assert (await user.rest.order(again.order_id)).status == "canceled"
-    assert await user.rest.order_groups() == []
-
-
 async def test_a_client_order_id_is_never_free_again(user: ScriptUser) -> None:
     order = user.order(0, 3_000, 100)
     placed = await user.orders.create_order(order)
