@@ -81,6 +81,11 @@ class TokenBucket:
         self._refill(now_ms)
         self._level = min(self._level, 0)
 
+    def wait(self, now_ms: int, waited_ms: int) -> None:
+        """Refill for time that passed elsewhere while venue time stood at `now_ms`."""
+        self._refill(now_ms)
+        self._level = min(self._full, self._level + waited_ms * self._refill_per_s)
+
     def _refill(self, now_ms: int) -> None:
         elapsed_ms = now_ms - self._as_of_ms
         if -_CLOCK_SET_BACK_MS < elapsed_ms < 0:
@@ -119,6 +124,10 @@ class WriteBudget:
     def take(self, cost: int, now_ms: int, *, ends_orders: bool) -> bool:
         """Take the tokens of any write; the share of cancels is for what ends orders."""
         return self._bucket.try_take(cost, now_ms, keep=0 if ends_orders else self._reserve)
+
+    def wait(self, now_ms: int, waited_ms: int) -> None:
+        """Take the tokens of wall time that passed while venue time stood at `now_ms`."""
+        self._bucket.wait(now_ms, waited_ms)
 
     def refused(self, now_ms: int) -> None:
         """Take note of a 429: wait for new tokens."""

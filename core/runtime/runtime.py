@@ -26,6 +26,7 @@ from core.runtime.link import Link
 from core.runtime.operator import Operator
 from core.runtime.pipeline import Pipeline
 from core.runtime.run_state import RunState
+from core.runtime.standing_time import StandingTime
 from core.runtime.tasks import Tasks
 from core.runtime.warm_up import compile_kernels
 from core.settings import Settings
@@ -72,6 +73,7 @@ class Runtime(RunState):
             is_over=self.feed_watch.is_over,
             follow=self._follow,
         )
+        self._standing = StandingTime(self.clock, self.wall, self.budget)
         self._is_stopping = False
         self._tasks = Tasks(self._task_failed)
 
@@ -282,6 +284,7 @@ class Runtime(RunState):
     async def _tick(self, link: Link) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            self._standing.look()
             self.pipeline.tick()
             self.rates.sample(self.wall.monotonic_ns())
             offset_ms = self.clock_offset_ms()
