@@ -13,6 +13,7 @@ from core.events import Bus, Event
 from core.kalshi.feed import FeedSession
 from core.market.events import BookSnapshot, GroupClosed
 from core.runtime.book_question import BookQuestion
+from core.trading.wording import counted
 
 _log = logging.getLogger(__name__)
 CHECK_MS = 60_000
@@ -132,4 +133,4 @@ class CrossCheck:
     def _differs(self, ticker: str, found: list[str]) -> None:
         self.counters.mismatched += 1
         _log.warning("book of %s differs from the exchange's: %s", ticker, "; ".join(found[:5]))
-        self._doubt(ticker, f"{len(found)} levels differ from the exchange's own answer")
+        self._doubt(ticker, f"not the exchange's own answer at {counted(len(found), 'price')}")

@@ -51,7 +51,7 @@ async def test_a_corrupted_book_is_stale_until_its_own_snapshot(
     await until(lambda: book.status is BookStatus.LIVE)
     assert book.lots(0, 3_500) == 0
     (doubt,) = [event for event in station.events if isinstance(event, BookDoubted)]
-    assert doubt.reason == "1 levels differ from the exchange's own answer"
+    assert doubt.reason == "not the exchange's own answer at 1 price"
     assert await station.link.cross_check.check(station.ticker) is True
 
 
