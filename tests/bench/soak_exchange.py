@@ -9,8 +9,7 @@ import gc
 import json
 import sys
 from collections import deque
-
-from exchange_process import MARKETS, SteadySource
+from pathlib import Path
 
 from core.clock import SystemClock
 from core.sandbox.auth import private_pem
@@ -19,6 +18,11 @@ from core.sandbox.orders import Effects, Order
 from core.sandbox.rules import ExchangeRules
 from core.sandbox.server import Sandbox, SandboxSettings
 from core.units import MICROS_PER_DOLLAR
+
+# A program's folder is not on the path where Python was told to be safe, as `./run` tells it.
+sys.path.append(str(Path(__file__).parent))
+
+from exchange_process import MARKETS, SteadySource
 
 
 class SoakSource(SteadySource):

@@ -22,7 +22,10 @@ def soak(
     return code, json.loads(captured.out), captured.err
 
 
-def test_ends_well_where_books_and_account_agree(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ends_well_where_books_and_account_agree(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")  # as `./run` sets it
     code, figures, err = soak(capsys, 0.15, "--seed", "2", "--scope", "all")
     assert (code, figures["wrong"]) == (0, "")
     assert (figures["books"], figures["books_differing"]) == (1_000, 0)
